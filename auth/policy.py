@@ -1,0 +1,321 @@
+"""The whole answer to "who may see or do what" (DOMAIN §3). Literals only. No grant = no access.
+
+`read(type, role, rows, fields)`: under this role a viewer reads these fields of the rows in this scope.
+    rows    name of a scope: `auth/gate.py` has the common ones, `hub/<capability>/scopes.py` those of one table
+    fields  GraphQL field names, or "*" for all of the type
+    mask    fields that show their masked form (a name as `张*丰`, a phone as `138****8000`)
+    hide    fields taken out of "*"
+`do(command, role, rows)`: under this role a viewer may run the command on a target in this scope.
+
+One row per type and role, one per command and role (and duty): a second one does not load.
+"""
+
+from __future__ import annotations
+
+from auth.grants import do, read
+from auth.roles import Role
+
+COMMUNITY_WORKER = Role.COMMUNITY_WORKER
+STATION_WORKER = Role.STATION_WORKER
+STREET_DIRECTOR = Role.STREET_DIRECTOR
+FINANCE_OFFICER = Role.FINANCE_OFFICER
+PARTNER_MANAGER = Role.PARTNER_MANAGER
+PARTNER_WORKER = Role.PARTNER_WORKER
+AUDITOR = Role.AUDITOR
+ADMIN = Role.ADMIN
+
+# fmt: off
+# ---------------------------------------------------------------------------------- organizations and who works there
+read("Street",         COMMUNITY_WORKER, "all", "*")
+read("Street",         STATION_WORKER,   "all", "*")
+read("Street",         STREET_DIRECTOR,  "all", "*")
+read("Street",         FINANCE_OFFICER,  "all", "*")
+read("Street",         PARTNER_MANAGER,  "all", "*")
+read("Street",         PARTNER_WORKER,   "all", "*")
+read("Street",         AUDITOR,          "all", "*")
+read("Street",         ADMIN,            "all", "*")
+
+read("Community",      COMMUNITY_WORKER, "all", "*")
+read("Community",      STATION_WORKER,   "all", "*")
+read("Community",      STREET_DIRECTOR,  "all", "*")
+read("Community",      FINANCE_OFFICER,  "all", "*")
+read("Community",      PARTNER_MANAGER,  "all", "*")
+read("Community",      PARTNER_WORKER,   "all", "*")
+read("Community",      AUDITOR,          "all", "*")
+read("Community",      ADMIN,            "all", "*")
+
+read("Partner",        COMMUNITY_WORKER, "all", "*")
+read("Partner",        STATION_WORKER,   "all", "*")
+read("Partner",        STREET_DIRECTOR,  "all", "*")
+read("Partner",        FINANCE_OFFICER,  "all", "*")
+read("Partner",        PARTNER_MANAGER,  "all", "*")
+read("Partner",        PARTNER_WORKER,   "all", "*")
+read("Partner",        AUDITOR,          "all", "*")
+read("Partner",        ADMIN,            "all", "*")
+
+read("Organization",   COMMUNITY_WORKER, "all", "*")
+read("Organization",   STATION_WORKER,   "all", "*")
+read("Organization",   STREET_DIRECTOR,  "all", "*")
+read("Organization",   FINANCE_OFFICER,  "all", "*")
+read("Organization",   PARTNER_MANAGER,  "all", "*")
+read("Organization",   PARTNER_WORKER,   "all", "*")
+read("Organization",   AUDITOR,          "all", "*")
+read("Organization",   ADMIN,            "all", "*")
+
+read("Qualification",  COMMUNITY_WORKER, "all", "*")
+read("Qualification",  STATION_WORKER,   "all", "*")
+read("Qualification",  STREET_DIRECTOR,  "all", "*")
+read("Qualification",  FINANCE_OFFICER,  "all", "*")
+read("Qualification",  PARTNER_MANAGER,  "all", "*")
+read("Qualification",  PARTNER_WORKER,   "all", "*")
+read("Qualification",  AUDITOR,          "all", "*")
+read("Qualification",  ADMIN,            "all", "*")
+
+read("Membership",     COMMUNITY_WORKER, "known_staff", "id role displayName organization")
+read("Membership",     STATION_WORKER,   "known_staff", "id role duty displayName organization")
+read("Membership",     STREET_DIRECTOR,  "known_staff", "id role duty displayName organization")
+read("Membership",     FINANCE_OFFICER,  "known_staff", "id role duty displayName organization")
+read("Membership",     PARTNER_MANAGER,  "known_staff", "*")
+read("Membership",     PARTNER_WORKER,   "known_staff", "id role displayName organization")
+read("Membership",     AUDITOR,          "own_district", "*")
+read("Membership",     ADMIN,            "administered", "*")
+
+read("ConflictDeclaration", COMMUNITY_WORKER, "own",          "*")
+read("ConflictDeclaration", STATION_WORKER,   "own_street",   "*")
+read("ConflictDeclaration", STREET_DIRECTOR,  "own_street",   "*")
+read("ConflictDeclaration", FINANCE_OFFICER,  "own",          "*")
+read("ConflictDeclaration", PARTNER_MANAGER,  "own",          "*")
+read("ConflictDeclaration", PARTNER_WORKER,   "own",          "*")
+read("ConflictDeclaration", AUDITOR,          "own_district", "*")
+
+read("Client",         ADMIN,            "own_street", "*")
+
+do("organization_register", STATION_WORKER,   "all")
+do("organization_register", ADMIN,            "all")
+do("qualification_record",  STATION_WORKER,   "all")
+do("qualification_record",  PARTNER_MANAGER,  "own_partner")
+do("conflict_declare",      COMMUNITY_WORKER, "all")
+do("conflict_declare",      STATION_WORKER,   "all")
+do("conflict_declare",      STREET_DIRECTOR,  "all")
+do("conflict_declare",      FINANCE_OFFICER,  "all")
+do("conflict_declare",      PARTNER_MANAGER,  "all")
+do("conflict_declare",      PARTNER_WORKER,   "all")
+do("membership_grant",      ADMIN,            "administered")
+do("membership_grant",      PARTNER_MANAGER,  "own_partner")
+do("membership_end",        ADMIN,            "administered")
+do("membership_end",        PARTNER_MANAGER,  "own_partner")
+do("client_register",       ADMIN,            "administered")
+do("client_revoke",         ADMIN,            "own_street")
+
+# ------------------------------------------------------------------------------------------------ people and consents
+read("Person",         COMMUNITY_WORKER, "own_community", "*", mask="phone address idNumber")
+read("Person",         STATION_WORKER,   "own_street",    "*", mask="phone address idNumber")
+read("Person",         STREET_DIRECTOR,  "own_street",
+     "id pseudonym name ageGroup sex estate livesAlone riskClass status community eligibility needs", mask="name")
+read("Person",         PARTNER_MANAGER,  "on_our_case",
+     "id reference pseudonym name birthDate ageGroup sex phone address estate livesAlone status community eligibility needs",
+     mask="phone address")
+read("Person",         PARTNER_WORKER,   "on_my_case",
+     "id reference pseudonym name birthDate ageGroup sex phone address estate livesAlone status community eligibility needs",
+     mask="phone address")
+read("Person",         AUDITOR,          "own_district",
+     "id pseudonym name ageGroup sex livesAlone riskClass status community eligibility needs", mask="name")
+
+read("Household",      COMMUNITY_WORKER, "own_community", "*")
+read("Household",      STATION_WORKER,   "own_street",    "*")
+read("Household",      STREET_DIRECTOR,  "own_street",    "id community")
+read("Household",      AUDITOR,          "own_district",  "id community")
+
+read("EligibilitySpell", COMMUNITY_WORKER, "own_community", "*")
+read("EligibilitySpell", STATION_WORKER,   "own_street",    "*")
+read("EligibilitySpell", STREET_DIRECTOR,  "own_street",    "id category fromOn toOn")
+read("EligibilitySpell", PARTNER_MANAGER,  "on_our_case",   "id category fromOn toOn")
+read("EligibilitySpell", PARTNER_WORKER,   "on_my_case",    "id category fromOn toOn")
+read("EligibilitySpell", AUDITOR,          "own_district",  "id category fromOn toOn")
+
+read("Guardian",       COMMUNITY_WORKER, "own_community", "*", mask="phone")
+read("Guardian",       STATION_WORKER,   "own_street",    "*", mask="phone")
+
+read("Consent",        COMMUNITY_WORKER, "own_community", "*")
+read("Consent",        STATION_WORKER,   "own_street",    "*")
+read("Consent",        PARTNER_MANAGER,  "on_our_case",   "id purpose dataCategories basis fromOn toOn status")
+read("Consent",        PARTNER_WORKER,   "on_my_case",    "id purpose dataCategories basis fromOn toOn status")
+read("Consent",        AUDITOR,          "own_district",  "*", hide="basisNote withdrawnReason person")
+
+read("Need",           COMMUNITY_WORKER, "own_community", "*")
+read("Need",           STATION_WORKER,   "own_street",    "*")
+read("Need",           STREET_DIRECTOR,  "own_street",    "id domain bradshawType severity status createdAt settledAt")
+read("Need",           PARTNER_MANAGER,  "on_our_case",   "*", hide="recordedBy")
+read("Need",           PARTNER_WORKER,   "on_my_case",    "*", hide="recordedBy")
+read("Need",           AUDITOR,          "own_district",  "id domain bradshawType severity status createdAt settledAt comparator")
+
+do("person_register",    COMMUNITY_WORKER, "own_community")
+do("person_register",    STATION_WORKER,   "own_street")
+do("eligibility_record", COMMUNITY_WORKER, "own_community")
+do("eligibility_record", STATION_WORKER,   "own_street")
+do("guardian_record",    COMMUNITY_WORKER, "own_community")
+do("guardian_record",    STATION_WORKER,   "own_street")
+do("consent_give",       COMMUNITY_WORKER, "own_community")
+do("consent_give",       STATION_WORKER,   "own_street")
+do("consent_give",       PARTNER_WORKER,   "on_my_case")
+do("consent_withdraw",   COMMUNITY_WORKER, "own_community")
+do("consent_withdraw",   STATION_WORKER,   "own_street")
+do("need_state",         COMMUNITY_WORKER, "own_community")
+do("need_state",         STATION_WORKER,   "own_street")
+do("need_state",         PARTNER_WORKER,   "on_my_case")
+do("need_settle",        COMMUNITY_WORKER, "own_community")
+do("need_settle",        STATION_WORKER,   "own_street")
+do("need_settle",        PARTNER_WORKER,   "on_my_case")
+do("person_reveal",      COMMUNITY_WORKER, "own_community")
+do("person_reveal",      STATION_WORKER,   "own_street")
+do("person_reveal",      PARTNER_WORKER,   "on_my_open_case")
+
+# ----------------------------------------------------------------------------------------------------------- catalogue
+read("ServiceType",    COMMUNITY_WORKER, "all", "*")
+read("ServiceType",    STATION_WORKER,   "all", "*")
+read("ServiceType",    STREET_DIRECTOR,  "all", "*")
+read("ServiceType",    FINANCE_OFFICER,  "all", "*")
+read("ServiceType",    PARTNER_MANAGER,  "all", "*")
+read("ServiceType",    PARTNER_WORKER,   "all", "*")
+read("ServiceType",    AUDITOR,          "all", "*")
+read("ServiceType",    ADMIN,            "all", "*")
+
+# ------------------------------------------------------------------------------------------------ referrals and offers
+read("Referral",       COMMUNITY_WORKER, "own_community", "*")
+read("Referral",       STATION_WORKER,   "own_street",    "*")
+read("Referral",       STREET_DIRECTOR,  "own_street",
+     "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt statusReasonCode version")
+read("Referral",       PARTNER_MANAGER,  "on_our_case",   "*", hide="offers submittedBy acknowledgedBy")
+read("Referral",       PARTNER_WORKER,   "on_my_case",    "*", hide="offers submittedBy acknowledgedBy")
+read("Referral",       AUDITOR,          "own_district",
+     "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt statusReasonCode")
+
+read("Offer",          COMMUNITY_WORKER, "own_community", "*")
+read("Offer",          STATION_WORKER,   "own_street",    "*")
+read("Offer",          STREET_DIRECTOR,  "own_street",    "*")
+read("Offer",          PARTNER_MANAGER,  "own_partner",   "*", hide="offeredBy")
+read("Offer",          PARTNER_WORKER,   "own_partner",   "*", hide="offeredBy")
+read("Offer",          AUDITOR,          "own_district",  "*")
+
+read("OfferNeed",      COMMUNITY_WORKER, "own_community", "*")
+read("OfferNeed",      STATION_WORKER,   "own_street",    "*")
+read("OfferNeed",      STREET_DIRECTOR,  "own_street",    "*")
+read("OfferNeed",      PARTNER_MANAGER,  "own_partner",   "*")
+read("OfferNeed",      PARTNER_WORKER,   "own_partner",   "*")
+read("OfferNeed",      AUDITOR,          "own_district",  "*")
+
+do("referral_submit",      COMMUNITY_WORKER, "own_community")
+do("referral_triage",      STATION_WORKER,   "own_street")
+do("referral_take",        STATION_WORKER,   "own_street")
+do("referral_take",        COMMUNITY_WORKER, "own_community")
+do("referral_offer",       STATION_WORKER,   "own_street")
+do("referral_return",      STATION_WORKER,   "own_street")
+do("referral_reject",      STATION_WORKER,   "own_street")
+do("referral_cancel",      COMMUNITY_WORKER, "own_community")
+do("referral_acknowledge", COMMUNITY_WORKER, "own_community")
+do("offer_accept",         PARTNER_MANAGER,  "own_partner")
+do("offer_decline",        PARTNER_MANAGER,  "own_partner")
+do("offer_withdraw",       STATION_WORKER,   "own_street")
+
+# --------------------------------------------------------------------------------------------------------------- cases
+read("Case",           COMMUNITY_WORKER, "own_community", "*")
+read("Case",           STATION_WORKER,   "own_street",    "*")
+read("Case",           STREET_DIRECTOR,  "own_street",    "*", hide="summary statusReason goals")
+read("Case",           PARTNER_MANAGER,  "on_our_case",   "*")
+read("Case",           PARTNER_WORKER,   "on_my_case",    "*")
+read("Case",           AUDITOR,          "own_district",  "*", hide="summary statusReason goals")
+
+read("CaseMember",     COMMUNITY_WORKER, "own_community", "*")
+read("CaseMember",     STATION_WORKER,   "own_street",    "*")
+read("CaseMember",     STREET_DIRECTOR,  "own_street",    "*")
+read("CaseMember",     PARTNER_MANAGER,  "on_our_case",   "*")
+read("CaseMember",     PARTNER_WORKER,   "on_my_case",    "*")
+read("CaseMember",     AUDITOR,          "own_district",  "*")
+
+read("Goal",           COMMUNITY_WORKER, "own_community", "*")
+read("Goal",           STATION_WORKER,   "own_street",    "*")
+read("Goal",           PARTNER_MANAGER,  "on_our_case",   "*")
+read("Goal",           PARTNER_WORKER,   "on_my_case",    "*")
+
+do("case_assign_worker",   PARTNER_MANAGER,  "led_by_partner")
+do("case_assign_worker",   STATION_WORKER,   "led_by_street")
+do("case_assign_worker",   COMMUNITY_WORKER, "led_by_community")
+do("case_add_helper",      STATION_WORKER,   "own_street")
+do("case_assess",          PARTNER_WORKER,   "led_by_me")
+do("case_assess",          STATION_WORKER,   "led_by_street")
+do("case_assess",          COMMUNITY_WORKER, "led_by_community")
+do("case_plan",            PARTNER_WORKER,   "led_by_me")
+do("case_plan",            STATION_WORKER,   "led_by_street")
+do("case_plan",            COMMUNITY_WORKER, "led_by_community")
+do("case_start",           PARTNER_WORKER,   "led_by_me")
+do("case_start",           STATION_WORKER,   "led_by_street")
+do("case_start",           COMMUNITY_WORKER, "led_by_community")
+do("goal_settle",          PARTNER_WORKER,   "on_my_case")
+do("goal_settle",          STATION_WORKER,   "own_street")
+do("goal_settle",          COMMUNITY_WORKER, "own_community")
+do("case_propose_closure", PARTNER_WORKER,   "led_by_me")
+do("case_propose_closure", STATION_WORKER,   "led_by_me")
+do("case_propose_closure", COMMUNITY_WORKER, "led_by_me")
+do("case_close",           STATION_WORKER,   "own_street")
+do("case_hand_back",       PARTNER_MANAGER,  "led_by_partner")
+do("case_hand_back",       STATION_WORKER,   "own_street")
+do("case_hand_back",       COMMUNITY_WORKER, "led_by_community")
+
+# -------------------------------------------------------------------------------------------------------------- visits
+read("Visit",          COMMUNITY_WORKER, "own_community", "*")
+read("Visit",          STATION_WORKER,   "own_street",    "*")
+read("Visit",          PARTNER_MANAGER,  "own_partner",   "*")
+read("Visit",          PARTNER_WORKER,   "assigned",      "*")
+read("Visit",          AUDITOR,          "own_district",  "*", hide="findings cancelReason")
+
+read("VisitFindings",  COMMUNITY_WORKER, "own_community", "*")
+read("VisitFindings",  STATION_WORKER,   "own_street",    "*")
+read("VisitFindings",  PARTNER_MANAGER,  "on_our_case",   "*")
+read("VisitFindings",  PARTNER_WORKER,   "on_my_case",    "*")
+
+do("visit_promise",    PARTNER_WORKER,   "on_my_case")
+do("visit_promise",    STATION_WORKER,   "own_street")
+do("visit_promise",    COMMUNITY_WORKER, "own_community")
+do("visit_record",     PARTNER_WORKER,   "assigned")
+do("visit_record",     STATION_WORKER,   "assigned")
+do("visit_record",     COMMUNITY_WORKER, "assigned")
+do("visit_cancel",     PARTNER_WORKER,   "assigned")
+do("visit_cancel",     STATION_WORKER,   "assigned")
+do("visit_cancel",     COMMUNITY_WORKER, "assigned")
+do("day_sheet_open",   PARTNER_WORKER,   "assigned")
+do("day_sheet_open",   STATION_WORKER,   "assigned")
+do("day_sheet_open",   COMMUNITY_WORKER, "assigned")
+
+# --------------------------------------------------------------------------------------------------- notices and audit
+read("Notice",         COMMUNITY_WORKER, "received", "*")
+read("Notice",         STATION_WORKER,   "received", "*")
+read("Notice",         STREET_DIRECTOR,  "received", "*")
+read("Notice",         FINANCE_OFFICER,  "received", "*")
+read("Notice",         PARTNER_MANAGER,  "received", "*")
+read("Notice",         PARTNER_WORKER,   "received", "*")
+read("Notice",         AUDITOR,          "received", "*")
+read("Notice",         ADMIN,            "received", "*")
+
+read("AuditEvent",     COMMUNITY_WORKER, "own_community", "*")
+read("AuditEvent",     STATION_WORKER,   "own_street",    "*")
+read("AuditEvent",     STREET_DIRECTOR,  "own_street",    "*")
+read("AuditEvent",     PARTNER_MANAGER,  "own_actions_of_partner", "*")
+read("AuditEvent",     PARTNER_WORKER,   "own_actions",   "*")
+read("AuditEvent",     AUDITOR,          "own_district",  "*")
+read("AuditEvent",     ADMIN,            "own_actions",   "*")
+
+do("notice_read",      COMMUNITY_WORKER, "received")
+do("notice_read",      STATION_WORKER,   "received")
+do("notice_read",      STREET_DIRECTOR,  "received")
+do("notice_read",      FINANCE_OFFICER,  "received")
+do("notice_read",      PARTNER_MANAGER,  "received")
+do("notice_read",      PARTNER_WORKER,   "received")
+do("notice_read",      AUDITOR,          "received")
+do("notice_read",      ADMIN,            "received")
+
+# ------------------------------------------------------------------------------------ time-driven moves, one street each
+do("offer_expire",        Role.SYSTEM, "own_street")
+do("referral_auto_close", Role.SYSTEM, "own_street")
+do("consent_expire",      Role.SYSTEM, "own_street")
+# fmt: on
+

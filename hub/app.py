@@ -1,0 +1,136 @@
+"""The web application: the GraphQL endpoint in front, sign-in and health behind it. The composition root of a server."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from auth import server as sign_in
+from auth.exchange import fresh_secret
+from auth.middleware import Authenticator
+from auth.roles import READ_ROLES, Role
+from auth.tokens import Tokens, fresh_signing_key
+from hub.base.clock import Clock
+from hub.base.clock_follow import follow_demo_clock
+from hub.base.db import Server
+from hub.base.engine import LOST, reader_pool, system_pool, writer_engine
+from hub.base.errors import Unavailable
+from hub.base.ids import Ids
+from hub.base.seal import Vault
+from hub.data_folder import private_file
+from hub.settings import Settings
+from schema.build import built, registry
+from schema.commanding import Commands
+from schema.documents import Documents
+from schema.engine import Engine
+from schema.http import GraphQLEndpoint
+from schema.walls import settings_of
+
+SECONDS_TO_BORROW = 5.0
+"""How long a read waits for a free connection of its role before the hub says that it is busy."""
+
+
+class Readers:
+    """The read pools, one per role, each opened when the first viewer of the role comes."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._pools: dict[Role, Any] = {}
+
+    async def open(self) -> None:
+        """Make the pools; none connects yet."""
+        for role in READ_ROLES:
+            self._pools[role] = await reader_pool(self._server, f"read_{role.lower()}")
+
+    async def fetchval(self, role: Role, query: str, values: list[Any]) -> Any:
+        """One statement, one value, as the role's own login."""
+        return await self._pools[role].fetchval(query, *values)
+
+    async def close(self) -> None:
+        """Close every pool."""
+        for pool in self._pools.values():
+            await pool.close()
+
+
+class Application:
+    """Everything a server holds, and the ASGI callable: `/graphql` goes straight to its endpoint."""
+
+    def __init__(self, settings: Settings, server: Server, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.server = server
+        self.clock = clock or Clock(settings.time_zone)
+        self._follows = clock is None and settings.demo
+        self._tokens = Tokens(
+            private_file(settings.data / "signing-key.json", fresh_signing_key), settings.issuer
+        )
+        self._password = private_file(settings.data / "demo-password", fresh_secret) if settings.demo else None
+        self._web: Starlette = Starlette(
+            routes=[Route("/health", self._health), Route("/ready", self._ready), Route("/", _front)],
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await self.endpoint(scope, receive, send)
+        else:
+            await self._web(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Application]:
+        """Open what a server needs, and close it again."""
+        self.readers = Readers(self.server)
+        await self.readers.open()
+        self.writer = writer_engine(self.server)
+        self.system = await system_pool(self.server)
+        commands = Commands(built(), self.writer, self.clock, Ids(), Vault(self.settings.secret))
+        settings: Mapping[Role, tuple[str, ...]] = {role: settings_of(role) for role in READ_ROLES}
+        self.engine = Engine(registry(), self.readers, commands, self.clock, settings)
+        self.authenticator = Authenticator(self.system, self._tokens, self.clock)
+        self.endpoint = GraphQLEndpoint(Documents(registry().schema), self.engine, self.authenticator)
+        self._web.router.routes.extend(
+            sign_in.routes(self.system, self._tokens, self.clock, demo_password=self._password)
+        )
+        following = follow_demo_clock(self.clock, self._connect) if self._follows else contextlib.nullcontext()
+        try:
+            async with following:
+                yield self
+        finally:
+            await self.readers.close()
+            await self.writer.dispose()
+            await self.system.close()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self.running():
+            yield
+
+    async def _connect(self) -> Any:
+        return await asyncpg.connect(**self.server.connect_kwargs("system"))
+
+    async def _health(self, _: Request) -> Response:
+        """The process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def _ready(self, _: Request) -> Response:
+        """The database answers too."""
+        try:
+            await self.system.fetchval("select 1")
+        except (*LOST, Unavailable):
+            return JSONResponse({"status": "database unavailable"}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+
+async def _front(_: Request) -> Response:
+    return PlainTextResponse("Service hub. GraphQL: POST /graphql (sign in first: /oauth/token). See README.md.\n")
+
+
+def create_app(settings: Settings, server: Server, clock: Clock | None = None) -> Application:
+    """The ASGI application of one hub."""
+    return Application(settings, server, clock)

@@ -1,0 +1,94 @@
+"""Connections of a running hub: one engine for writes, small lazy pools for reads, one for the system.
+
+Role settings (time zone, timeouts, search path) hang on the database roles themselves, so nothing is set here that a
+transaction pooler in between would lose.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from hub.base.db import Server
+
+WRITERS = 4
+"""Connections for writes kept open; as many again under load. A command takes a few milliseconds of one."""
+
+READERS = 4
+"""Connections per read role. More would only queue in the database instead of here."""
+
+CONNECT_SECONDS = 10.0
+
+KEPT_STATEMENTS = 1_000
+"""Prepared statements per read connection: as many as the planner keeps plans."""
+
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""How asyncpg says that the database is away, going or coming; waiting and trying again helps."""
+
+Initialise = Callable[[Any], Awaitable[None]]
+"""Sets up a fresh asyncpg connection, codecs for instance."""
+
+
+def writer_engine(server: Server, role: str = "writer") -> AsyncEngine:
+    """The engine of commands, READ COMMITTED. Connects when first used; `await engine.dispose()` when done."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args={
+            **server.connect_kwargs(role),
+            "timeout": CONNECT_SECONDS,
+            "prepared_statement_cache_size": 500,
+            "server_settings": {"application_name": f"hub {role}"},
+        },
+        pool_size=WRITERS,
+        max_overflow=WRITERS,
+        pool_pre_ping=True,  # after a restart of the database the first command must not be the one that finds out
+        hide_parameters=True,  # parameters are personal values, and error texts end in logs
+    )
+
+
+async def reader_pool(server: Server, role: str, *, init: Initialise | None = None) -> Any:
+    """The asyncpg pool of a read role (`read_partner_worker`), which connects when first used."""
+    return await asyncpg.create_pool(
+        **server.connect_kwargs(role),
+        min_size=0,
+        max_size=READERS,
+        init=init,
+        reset=_leave,
+        timeout=CONNECT_SECONDS,
+        statement_cache_size=KEPT_STATEMENTS,
+        max_cached_statement_lifetime=0,
+        server_settings={"application_name": f"hub {role}"},
+    )
+
+
+async def system_pool(server: Server, *, size: int = READERS) -> Any:
+    """The pool of SYSTEM: signing in, resolving viewers, the worker. JSON columns come as Python values."""
+    return await asyncpg.create_pool(
+        **server.connect_kwargs("system"),
+        min_size=0,
+        max_size=size,
+        init=_speak_json,
+        timeout=CONNECT_SECONDS,
+        server_settings={"application_name": "hub system"},
+    )
+
+
+async def _leave(connection: Any) -> None:
+    """Nothing to reset: reads leave no state behind, and each reset is a round trip."""
+
+
+async def _speak_json(connection: Any) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)

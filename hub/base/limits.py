@@ -1,0 +1,221 @@
+"""Every bound of the product, in one place: what is refused beyond it, and why it is this number.
+
+A bound has its unit in its name. Code takes bounds from here and never repeats one as a number.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+# ---- HTTP requests ----
+
+MAX_BODY_BYTES = 512 * 1024
+"""Body of a GraphQL request: a batch of about 200 referrals fits; beyond it 413, before the rest is read."""
+
+MAX_FORM_BYTES = 8 * 1024
+"""Body of a form at the token endpoint: two names, a secret and a scope list."""
+
+MAX_FORM_FIELDS = 20
+"""Fields of such a form, or of a GET query string. GraphQL over HTTP knows four, OAuth about ten."""
+
+MAX_QUERY_STRING_BYTES = 16 * 1024
+"""Query string of a GET request: beyond it 414. Longer documents belong into a POST."""
+
+MAX_BODY_SECONDS = 10.0
+"""How long a client may take to send its body, so that slow senders do not pile up: beyond it 408."""
+
+MAX_JSON_DEPTH = 32
+"""Nesting of a JSON body, bounded before parsing: inputs nest 5 levels deep, 100,000 brackets blow the
+parser.
+"""
+
+MAX_JSON_NUMBER_CHARS = 40
+"""Characters of a number in a JSON body. No value of the API needs more; 5,000 digits cost quadratic time."""
+
+# ---- GraphQL documents ----
+
+MAX_DOCUMENT_CHARS = 64 * 1024
+"""Length of a GraphQL document's text; the tokens are bounded too, but one string token may be long."""
+
+MAX_DOCUMENT_TOKENS = 2_000
+"""Lexical tokens of a document; parsing costs about 7 µs each."""
+
+MAX_DOCUMENT_COMMENTS = 500
+"""Comments of a document, which the token bound does not count."""
+
+MAX_VALIDATION_ERRORS = 10
+"""Validation stops after so many errors; more help nobody."""
+
+MAX_CACHED_DOCUMENTS = 200
+"""Parsed documents kept. One of 2,000 tokens takes about 0.8 MB, so the worst case is 160 MB."""
+
+
+@dataclasses.dataclass(frozen=True)
+class DocumentLimits:
+    """Bounds of one operation with its fragments expanded; `fragments` and `repeats` keep validation cheap.
+
+    Validation compares every two fields with the same response key and every two fragments, so without the
+    last two a document of 2,000 tokens takes half a second to validate; no generated document comes near
+    them.
+    """
+
+    depth: int = 15  # fields inside each other; the standard introspection query has exactly 15
+    aliases: int = 30
+    directives: int = 50
+    root_fields: int = 20
+    fragments: int = 60  # definitions in the document
+    repeats: int = 40  # fields that repeat a response key of their own selection set, in the whole document
+
+
+DOCUMENT_LIMITS = DocumentLimits()
+"""What every role may send."""
+
+DOCUMENT_LIMITS_BY_ROLE: Mapping[str, DocumentLimits] = {}
+"""Roles with bounds of their own (role code → bounds). Empty: no role has needed one so far."""
+
+MAX_PLAN_NODES = 10_000
+"""Rows a query may ask for: the product of the `first`s along each path, summed; read off the plan."""
+
+DEFAULT_PAGE_SIZE = 20
+"""Rows of a page when the client names no number."""
+
+MAX_PAGE_SIZE = 100
+"""Rows of a page at most: `first` and `last`."""
+
+MAX_NODE_IDS = 100
+"""Ids in one `nodes(ids:)`."""
+
+MAX_CACHED_PLANS = 1_000
+"""Compiled statements kept: one for each document, role and shape of variables in use."""
+
+MAX_IDEMPOTENCY_KEY_CHARS = 100
+"""Length of an `idempotencyKey`: a UUID has 36."""
+
+MAX_BATCH = 100
+"""Inputs of one batch mutation, each a command of its own."""
+
+# ---- Sessions and sign-in ----
+
+MAX_TOKEN_CHARS = 4 * 1024
+"""Length of a bearer token that is looked at; the hub's own have about 600."""
+
+MAX_CACHED_TOKENS = 10_000
+"""Verified tokens whose claims are kept until they expire."""
+
+MAX_CACHED_VIEWERS = 10_000
+"""Resolved viewers kept, one per token and chosen membership."""
+
+VIEWER_SECONDS = 10.0
+"""How long a resolved viewer is kept. Whether it is still live is asked again inside each statement."""
+
+CLIENT_TOKEN_SECONDS = 15 * 60
+"""Lifetime of a machine client's access token (the library's default would be ten days)."""
+
+DEMO_TOKEN_SECONDS = 8 * 60 * 60
+"""Lifetime of a demo user's access token: a day of trying things out. Demo mode only."""
+
+MAX_PARALLEL_SIGN_INS = 2
+"""Secrets hashed at once; each hash takes 64 MB and tens of milliseconds of a core."""
+
+SIGN_IN_WINDOW_SECONDS = 60.0
+"""The window in which failing sign-ins are counted."""
+
+MAX_SIGN_IN_FAILURES = 10
+"""Failures per name and address within the window; then 429."""
+
+MAX_SIGN_IN_FAILURES_OF_ADDRESS = 100
+"""Failures per address within the window, whatever the names; an office shares one address."""
+
+MAX_COUNTED_SIGN_INS = 10_000
+"""Names and addresses counted at once; the least recently failing are forgotten first."""
+
+# ---- Casework
+# ------------------------------------------------------------------------------------------------------
+
+OFFER_HOURS = 72
+"""How long an offer stands when the station names no other end: three days, a weekend does not eat it up."""
+
+MAX_OFFER_DAYS = 30
+"""The longest an offer may stand: a person waits behind it."""
+
+AUTO_CLOSE_DAYS = 14
+"""A completed referral that the community has not acknowledged by then is closed by SYSTEM."""
+
+HANDOVER_DAYS = 7
+"""How long somebody who leaves a case may still read it, to hand it over: capped, and logged with the
+leaving.
+"""
+
+MAX_PROMISE_HOURS = 12
+"""The longest window of a promised visit: "some time this week" is no promise."""
+
+MAX_PROMISE_DAYS = 366
+"""How far ahead a visit may be promised."""
+
+KEPT_BEFORE_MADE_HOURS = 24
+"""A visit may be entered up to a day after it was made at the door; earlier than that is a slip of the date.
+"""
+
+MAX_REFERRAL_NEEDS = 20
+"""Needs that one referral answers."""
+
+MAX_CASE_GOALS = 20
+"""Goals of one case plan."""
+
+MAX_OWN_WORDS_CHARS = 500
+"""What the person said, in her own words; the words of an acknowledgement; a goal's title, baseline, target.
+"""
+
+# ---- Texts and personal values
+# -------------------------------------------------------------------------------------
+
+MAX_NAME_CHARS = 60
+"""A name of a person, user or organization; the longest registered organization names have about 50
+characters.
+"""
+
+MAX_LINE_CHARS = 200
+"""One line: an address, an estate, a relation, a number of a certificate."""
+
+MAX_TEXT_CHARS = 2_000
+"""A text of several lines: a statement, a reason, notes at the door."""
+
+MAX_EMERGENCY_CONTACTS = 5
+"""Who is called when nobody opens, in this order; a longer list is not called through in time."""
+
+MAX_AGE_YEARS = 130
+"""A birth date further back is a typing error: nobody has grown as old."""
+
+MAX_REVEALS_A_DAY = 50
+"""Persons whose plain values one membership may ask for outside the day sheet: more is copying, not calling.
+"""
+
+VITAL_INTEREST_PAPER_DAYS = 7
+"""Days after which a vital interest without a written consent gives no access any more (DOMAIN §5)."""
+
+# ---- The worker and its ledgers ------------------------------------------------------------------------------------
+
+MAX_IDEMPOTENCY_KEY_CHARS = 100
+"""Length of a client's idempotency key; a UUID has 36."""
+
+OUTBOX_BATCH = 50
+"""Outbox rows handled in one transaction: few enough that a lost connection repeats little."""
+
+OUTBOX_RETRY_SECONDS = 5
+"""Wait before the second attempt at an outbox row; it doubles with each further one."""
+
+MAX_OUTBOX_RETRY_SECONDS = 60 * 60
+"""The longest wait between two attempts. Attempts never end: an event is not lost because a handler was wrong."""
+
+AUDIT_BATCH = 1_000
+"""Audit events linked, or verified, at a time."""
+
+TIMED_BATCH = 200
+"""Objects of one kind that a tick of the worker moves on time; the next tick takes the rest."""
+
+WORKER_IDLE_SECONDS = 15.0
+"""How long the worker waits for a wake-up before it looks for itself: what is due by time needs no notification."""
+
+MAX_WORKER_BACKOFF_SECONDS = 30.0
+"""The longest the worker waits before it tries a database again that does not answer."""

@@ -1,0 +1,90 @@
+"""State machines as tables: the only code that writes a status column.
+
+From the same rows come the CHECK constraint, the one UPDATE with its row count checked, the GraphQL enum,
+`availableActions`, the diagram in the docs and a test over every (state × action) pair.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Row, update
+
+from hub.base.errors import Conflict
+from hub.base.tables import metadata
+
+if TYPE_CHECKING:
+    from hub.base.transaction import Transaction
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """One row of a state table.
+
+    action: the command's name, the same everywhere (policy, GraphQL, audit).
+    sources, targets: states; several targets mean that the caller names one (`to=`).
+    carried: the move belongs to a command on another object and is not offered on this one.
+    system: made by SYSTEM, on time alone.
+    needs: names of conditions (SQL over the row, see `Machine.conditions`) that `availableActions` reports as blocking;
+        the command checks the same fact and explains it.
+    """
+
+    action: str
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    carried: bool = False
+    system: bool = False
+    needs: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """All states of one object and every move between them. The list of states is complete from the start."""
+
+    name: str
+    table: str
+    states: tuple[str, ...]
+    moves: tuple[Move, ...]
+    conditions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for move in self.moves:
+            unknown = set(move.sources + move.targets) - set(self.states)
+            missing = set(move.needs) - set(self.conditions)
+            if unknown or missing:
+                raise ValueError(f"{self.name}.{move.action}: unknown {sorted(unknown | missing)}")
+
+    def find(self, action: str) -> Move:
+        """The move of that name. Raises LookupError when the table has none: a programming error."""
+        for move in self.moves:
+            if move.action == action:
+                return move
+        raise LookupError(f"{self.name} has no move {action}")
+
+    def require(self, row: Row, action: str) -> None:
+        """Raise Conflict WRONG_STATE when `action` does not start from the row's present state."""
+        if row.status not in self.find(action).sources:
+            raise Conflict("wrong_state", code="WRONG_STATE", status=f"{self.name}Status.{row.status}")
+
+    async def move(self, tx: Transaction, row: Row, action: str, *, to: str | None = None, **changes: object) -> Row:
+        """Make the move and write `changes` with it. Returns the row as it now is.
+
+        Raises Conflict WRONG_STATE when the row is in another state, also when another transaction was faster.
+        """
+        move = self.find(action)
+        target = to if to is not None else move.targets[0]
+        if target not in move.targets or (to is None and len(move.targets) > 1):
+            raise LookupError(f"{self.name}.{action} does not lead to {to}")
+        table = metadata.tables[self.table]
+        statement = (
+            update(table)
+            .where(table.c.id == row.id, table.c.status.in_(move.sources))
+            .values(status=target, version=table.c.version + 1, **changes)
+            .returning(*table.c)
+        )
+        moved = (await tx.execute(statement)).one_or_none()
+        if moved is None:
+            raise Conflict("wrong_state", code="WRONG_STATE", status=f"{self.name}Status.{row.status}")
+        return moved

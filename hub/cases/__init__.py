@@ -1,0 +1,16 @@
+"""Cases: who is in charge and who does the work.
+
+Owns: `cases`, `case_members`, `case_needs`, `goals`; their state tables; opening a case (accepting an offer, taking a
+referral), its workers and helpers, assessment, plan, goals, and closure of CASEWORK.
+
+Invariants:
+* One open case per referral. The lead organization is set when the case opens and never changes; a helper joins as a
+  member and takes nothing over (T13).
+* Who may read a case and its person follows from `case_members` and consents alone; triggers keep the access columns.
+  Leaving a case opens a handover window of `HANDOVER_DAYS`, never longer, named in the audit event (T14).
+* CASEWORK closes only with every need and goal final, no visit open, and the approval of another person than the
+  proposer: two memberships of one user are one person.
+* SERVICE cases have neither assessment nor plan; they close with the completed visit that leaves none open.
+
+Not here: whatever also writes visits: promising, recording, handing back, cancelling (`hub.visits`).
+"""

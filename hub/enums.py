@@ -1,0 +1,141 @@
+"""Every enum of the API by its name: the values stored in the tables, the GraphQL enums and their labels are these.
+
+One list, so that no capability's enum lacks a label in `hub/base/locale` or a description in the schema (tested).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auth.roles import READ_ROLES, Duty, Role
+from hub.cases.states import CASE, GOAL
+from hub.cases.tables import CASE_OUTCOMES, MEMBER_ROLES
+from hub.catalogue.tables import CASE_KINDS, EVIDENCE_POLICIES, OFFICIAL_CATEGORIES, SERVICE_UNITS, STRANDS
+from hub.organizations.tables import (
+    ORGANIZATION_KINDS,
+    ORGANIZATION_STATUSES,
+    PARTNER_RATINGS,
+    PARTNER_TYPES,
+    QUALIFICATION_TYPES,
+)
+from hub.people.states import CONSENT, NEED
+from hub.people.tables import (
+    AGE_GROUPS,
+    BRADSHAW_TYPES,
+    COMPARATOR_COHORTS,
+    COMPARATOR_METRICS,
+    CONSENT_BASES,
+    CONSENT_GIVERS,
+    CONSENT_PURPOSES,
+    DATA_CATEGORIES,
+    DISABILITY_GRADES,
+    ELIGIBILITY_CATEGORIES,
+    HOUSEHOLD_RELATIONS,
+    NEED_DOMAINS,
+    PERSON_STATUSES,
+    REVEAL_FIELDS,
+    REVEAL_PURPOSES,
+    RISK_CLASSES,
+    SEXES,
+)
+from hub.referrals.states import OFFER, REFERRAL
+from hub.referrals.tables import REASON_CODES, URGENCIES
+from hub.visits.states import VISIT, VISIT_OUTCOMES
+from hub.visits.tables import VISIT_KINDS
+
+USER_ERROR_CODES = (
+    "INVALID",
+    "NOT_FOUND",
+    "FORBIDDEN",
+    "CONFLICT",
+    "STALE",
+    "WRONG_STATE",
+    "DUPLICATE",
+    "REQUIRED",
+    "TOO_LONG",
+    "OUT_OF_RANGE",
+    "CONSENT_MISSING",
+    "GUARDIAN_MISSING",
+    "NOT_QUALIFIED",
+    "CONFLICT_OF_INTEREST",
+    "FOUR_EYES",
+    "QUANTITY_EXCEEDED",
+    "IDEMPOTENCY_MISMATCH",
+    "LIMIT_EXCEEDED",
+    "UNAVAILABLE",
+    "EXPIRED",
+)
+"""Codes of `userErrors`: one list for the whole API."""
+
+CASE_ROLES = ("LEAD", "HELPER", "ANY")
+"""The part a partner has in a case, as a filter."""
+
+QUEUE_KINDS = (
+    "REFERRALS_TO_TRIAGE",
+    "REFERRALS_TO_PLACE",
+    "REFERRALS_RETURNED",
+    "REFERRALS_TO_ACKNOWLEDGE",
+    "OFFERS_TO_DECIDE",
+    "CASES_WITHOUT_WORKER",
+    "CASES_WITHOUT_PROMISE",
+    "CASES_TO_CLOSE",
+    "VISITS_PROMISED",
+    "VISITS_MISSED",
+    "NOTICES_UNREAD",
+)
+"""The lines of the work queue; what each counts stands in `schema/planner/queue.py`."""
+
+ENUMS: Mapping[str, tuple[str, ...]] = {
+    "Role": tuple(str(role) for role in (*READ_ROLES, Role.SYSTEM)),
+    "Duty": tuple(str(duty) for duty in Duty),
+    "UserErrorCode": USER_ERROR_CODES,
+    # organizations
+    "OrganizationKind": ORGANIZATION_KINDS,
+    "OrganizationStatus": ORGANIZATION_STATUSES,
+    "PartnerType": PARTNER_TYPES,
+    "PartnerRating": PARTNER_RATINGS,
+    "QualificationType": QUALIFICATION_TYPES,
+    # people
+    "Sex": SEXES,
+    "AgeGroup": AGE_GROUPS,
+    "DisabilityGrade": DISABILITY_GRADES,
+    "RiskClass": RISK_CLASSES,
+    "PersonStatus": PERSON_STATUSES,
+    "HouseholdRelation": HOUSEHOLD_RELATIONS,
+    "EligibilityCategory": ELIGIBILITY_CATEGORIES,
+    "ConsentPurpose": CONSENT_PURPOSES,
+    "ConsentGiver": CONSENT_GIVERS,
+    "ConsentBasis": CONSENT_BASES,
+    "ConsentStatus": CONSENT.states,
+    "DataCategory": DATA_CATEGORIES,
+    "RevealField": REVEAL_FIELDS,
+    "RevealPurpose": REVEAL_PURPOSES,
+    "NeedDomain": NEED_DOMAINS,
+    "BradshawType": BRADSHAW_TYPES,
+    "ComparatorMetric": COMPARATOR_METRICS,
+    "ComparatorCohort": COMPARATOR_COHORTS,
+    "NeedStatus": NEED.states,
+    # catalogue
+    "Strand": STRANDS,
+    "OfficialCategory": OFFICIAL_CATEGORIES,
+    "ServiceUnit": SERVICE_UNITS,
+    "EvidencePolicy": EVIDENCE_POLICIES,
+    "CaseKind": CASE_KINDS,
+    # referrals
+    "ReferralStatus": REFERRAL.states,
+    "OfferStatus": OFFER.states,
+    "Urgency": URGENCIES,
+    "ReasonCode": REASON_CODES,
+    # cases
+    "CaseStatus": CASE.states,
+    "CaseOutcome": CASE_OUTCOMES,
+    "MemberRole": MEMBER_ROLES,
+    "GoalStatus": GOAL.states,
+    # visits
+    "VisitStatus": VISIT.states,
+    "VisitOutcome": VISIT_OUTCOMES,
+    "VisitKind": VISIT_KINDS,
+    # reading
+    "CaseRole": CASE_ROLES,
+    "QueueKind": QUEUE_KINDS,
+}

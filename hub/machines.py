@@ -1,0 +1,10 @@
+"""Every state machine of the hub, for the schema, the docs and the tests."""
+
+from __future__ import annotations
+
+from hub.cases.states import CASE, GOAL
+from hub.people.states import CONSENT, NEED
+from hub.referrals.states import OFFER, REFERRAL
+from hub.visits.states import VISIT
+
+MACHINES = (CONSENT, NEED, REFERRAL, OFFER, CASE, GOAL, VISIT)

@@ -1,0 +1,168 @@
+"""What an event is about, read as SYSTEM: its referral, offer, case, visit or consent, and who has to do with it.
+
+The tables lie to the right in the order of imports; they are known here by name only, as in a database view.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from hub.base.outbox import Connection, Event
+
+_COLUMNS = """
+select coalesce(r.street_id, v.street_id) as street_id,
+       coalesce(r.community_id, v.community_id) as community_id,
+       r.id as referral_id, r.reference as referral, r.urgency, r.submitted_by_id, r.status as referral_status,
+       c.reference as case_reference, c.lead_worker_id, c.partner_id as lead_partner_id,
+       o.partner_id as offered_partner_id, o.expires_at,
+       v.reference as visit, v.status as visit_status, v.worker_id as visitor_id, v.promised_from_at,
+       v.promised_to_at, v.kept_at,
+       s.name_zh as service_zh, s.name_en as service_en,
+       coalesce(lead.name, offered.name, visiting.name) as organization, place.name as community
+"""
+
+_NAMES = """
+  left join service_types s on s.id = coalesce(r.service_type_id, v.service_type_id)
+  left join organizations lead on lead.id = c.lead_organization_id
+  left join organizations offered on offered.id = o.partner_id
+  left join organizations visiting on visiting.id = v.organization_id
+  left join organizations place on place.id = coalesce(r.community_id, v.community_id)
+"""
+
+_OFFER_OF_REFERRAL = """
+  left join offers o on o.id = coalesce($2::uuid, (
+         select l.id from offers l where l.referral_id = r.id order by l.offered_at desc, l.id desc limit 1))
+"""
+
+# Where the event is about one offer, an earlier case of the referral (it was handed back) has no part in it.
+_CASE_OF_REFERRAL = """
+  left join cases c on $2::uuid is null and c.id = (
+         select l.id from cases l where l.referral_id = r.id order by l.opened_at desc, l.id desc limit 1)
+"""
+
+_FROM: Mapping[str, str] = {
+    "Referral": f"from referrals r {_OFFER_OF_REFERRAL} {_CASE_OF_REFERRAL} left join visits v on false",
+    "Offer": "from offers o join referrals r on r.id = o.referral_id left join cases c on c.offer_id = o.id"
+    " left join visits v on false",
+    "Case": "from cases c join referrals r on r.id = c.referral_id left join offers o on o.id = c.offer_id"
+    " left join visits v on false",
+    "Visit": "from visits v left join cases c on c.id = v.case_id left join referrals r on r.id = c.referral_id"
+    " left join offers o on o.id = c.offer_id",
+}
+
+_ROOT: Mapping[str, str] = {"Referral": "r", "Offer": "o", "Case": "c", "Visit": "v"}
+
+# Partners on a case of the person that the consent no longer opens. Who keeps access through another consent has lost
+# nothing and is told nothing.
+_CONSENT = """
+select n.street_id, n.community_id, g.name as organization, p.reference as person,
+       coalesce(array_agg(distinct m.organization_id) filter (where m.id is not null), '{}') as partner_ids,
+       coalesce(array_agg(distinct c.lead_worker_id)
+                filter (where c.partner_id = m.organization_id and c.lead_worker_id is not null), '{}') as worker_ids,
+       string_agg(distinct c.reference, ', ') as cases
+  from consents n
+  join persons p on p.id = n.person_id
+  join organizations g on g.id = n.grantee_id
+  left join (cases c
+             join case_members m on m.case_id = c.id and m.membership_id is null and m.until_on is null
+             join organizations o on o.id = m.organization_id and o.kind = 'PARTNER')
+         on c.person_id = n.person_id and c.status <> 'CLOSED' and m.organization_id <> all (c.partner_ids)
+        and n.grantee_id in (m.organization_id, n.street_id)
+ where n.id = $1
+ group by n.id, g.name, p.reference
+"""
+
+_PEOPLE = """
+select m.id, m.role, m.partner_id, m.community_id
+  from memberships m join users u on u.id = m.user_id and u.active
+ where m.ended_at is null and m.valid_from_on <= $1 and (m.valid_to_on is null or m.valid_to_on >= $1)
+   and (m.id = any ($2::uuid[])
+        or (m.street_id = $3 and m.role = 'STATION_WORKER')
+        or (m.community_id = $4 and m.role = 'COMMUNITY_WORKER')
+        or (m.partner_id = any ($5::uuid[]) and m.role = 'PARTNER_MANAGER'))
+ order by m.id
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Matter:
+    """What an event is about. Absent facts are None: a visit need not be on a case, a referral need not have one."""
+
+    street_id: UUID | None = None
+    community_id: UUID | None = None
+    referral_id: UUID | None = None
+    referral: str | None = None
+    urgency: str | None = None
+    submitted_by_id: UUID | None = None
+    referral_status: str | None = None
+    case_reference: str | None = None
+    lead_worker_id: UUID | None = None
+    lead_partner_id: UUID | None = None
+    offered_partner_id: UUID | None = None
+    expires_at: datetime | None = None
+    visit: str | None = None
+    visit_status: str | None = None
+    visitor_id: UUID | None = None
+    promised_from_at: datetime | None = None
+    promised_to_at: datetime | None = None
+    kept_at: datetime | None = None
+    service_zh: str | None = None
+    service_en: str | None = None
+    organization: str | None = None
+    community: str | None = None
+    person: str | None = None  # the reference
+    cases: str | None = None  # references
+    partner_ids: Sequence[UUID] = ()  # that lost access by a consent's end
+    worker_ids: Sequence[UUID] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """A live membership that may have to be told."""
+
+    id: UUID
+    role: str
+    partner_id: UUID | None
+    community_id: UUID | None
+
+
+async def matter_of(connection: Connection, event: Event) -> Matter | None:
+    """The matter of an event; None when its kind of subject concerns nobody's inbox."""
+    if event.subject_type == "Consent":
+        row = await connection.fetchrow(_CONSENT, event.subject_id)
+    elif event.subject_type in _FROM:
+        root = _ROOT[event.subject_type]
+        query = f"{_COLUMNS} {_FROM[event.subject_type]} {_NAMES} where {root}.id = $1"
+        offer = (fact_id(event, "offerId"),) if event.subject_type == "Referral" else ()
+        row = await connection.fetchrow(query, event.subject_id, *offer)
+    else:
+        return None
+    return None if row is None else Matter(**row)
+
+
+async def people_of(connection: Connection, event: Event, matter: Matter, today: date) -> list[Member]:
+    """Everybody live who may have to be told of it: station, community, the partners' managers, the workers."""
+    named = (matter.submitted_by_id, matter.lead_worker_id, matter.visitor_id, fact_id(event, "workerId"))
+    partners = (matter.lead_partner_id, matter.offered_partner_id, fact_id(event, "partnerId"))
+    rows = await connection.fetch(
+        _PEOPLE,
+        today,
+        [one for one in (*named, *matter.worker_ids) if one is not None],
+        matter.street_id,
+        matter.community_id,
+        [one for one in (*partners, *matter.partner_ids) if one is not None],
+    )
+    return [Member(**row) for row in rows]
+
+
+def fact_id(event: Event, name: str) -> UUID | None:
+    """An id among the event's facts."""
+    return _uuid(event.facts.get(name))
+
+
+def _uuid(value: Any) -> UUID | None:
+    return None if value is None else UUID(str(value))

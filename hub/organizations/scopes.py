@@ -1,0 +1,28 @@
+"""Row scopes of organizations, memberships, clients and conflict declarations.
+
+A predicate with `or` stands in parentheses: it is joined to others by `and` wherever it is rendered.
+"""
+
+from __future__ import annotations
+
+from auth.gate import bind
+
+bind(
+    "organizations",
+    own_partner="{t}.id = {partner}",
+    own_community="{t}.id = {community}",
+    own_street="({t}.id = {street} or {t}.street_id = {street})",
+    administered="({t}.kind = 'PARTNER' or {t}.street_id = {street})",
+)
+
+bind(
+    "memberships",
+    # Street-side people know each other and the partners' people; partners know their own and the street's.
+    known_staff=(
+        "(({street} is not null and ({t}.street_id = {street} or {t}.partner_id is not null))"
+        " or ({partner} is not null and ({t}.partner_id = {partner} or {t}.street_id is not null)))"
+    ),
+    administered="({t}.street_id = {street} or {t}.partner_id is not null)",
+)
+
+bind("conflict_declarations", own="{t}.user_id = {user}")

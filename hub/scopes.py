@@ -1,0 +1,9 @@
+"""Imported for its effect: binds the row scopes of every capability (`hub/<capability>/scopes.py`)."""
+
+from __future__ import annotations
+
+import hub.cases.scopes
+import hub.notices.scopes
+import hub.organizations.scopes
+import hub.people.scopes
+import hub.visits.scopes  # noqa: F401

@@ -1,0 +1,16 @@
+"""All tables of the hub, imported so that `metadata` is complete: for migrations, row-level security and tests."""
+
+from __future__ import annotations
+
+import auth.tables
+import hub.base.ledgers
+import hub.cases.tables
+import hub.catalogue.tables
+import hub.notices.tables
+import hub.organizations.tables
+import hub.people.tables
+import hub.referrals.tables
+import hub.visits.tables  # noqa: F401
+from hub.base.tables import metadata
+
+__all__ = ["metadata"]

@@ -1,0 +1,59 @@
+"""A SERVICE case ends with the visit that serves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from hub.base.transaction import Transaction
+from hub.cases.opening import end_members
+from hub.cases.rules import handover_end
+from hub.cases.states import CASE
+from hub.cases.tables import case_members, case_needs
+from hub.people.states import NEED
+from hub.people.tables import needs
+from hub.referrals.carrying import carry_referral
+from hub.visits.tables import visits
+
+
+async def close_served_case(tx: Transaction, case: Row[Any]) -> dict[str, object]:
+    """Close a SERVICE case when the visit just completed leaves none open and one was made by who is on the case.
+
+    Its open needs become MET and its referral COMPLETED. Returns facts for the visit's event: none when it stays open.
+    """
+    open_still = case.kind != "SERVICE" or case.open_visit_count > 0
+    if open_still or case.status not in CASE.find("visit_record").sources or not await _was_served(tx, case):
+        return {}
+    met = await _meet_needs(tx, case)
+    ended = {"closed_at": tx.now, "closed_by_id": tx.actor.membership_id}
+    case = await CASE.move(tx, case, "visit_record", outcome="COMPLETED", **ended)
+    await end_members(tx, case, handover_end(tx.today))
+    referral = await carry_referral(tx, case.referral_id, "visit_record", completed_at=tx.now)
+    facts = {"outcome": case.outcome, "handoverUntil": handover_end(tx.today)}
+    await tx.emit("visit_record", case, "Case", tell=False, facts=facts)
+    carried = {"Case": case.status, "Referral": referral.status, "needsMet": met}
+    return {"referralId": referral.id, "carried": carried}
+
+
+async def _was_served(tx: Transaction, case: Row[Any]) -> bool:
+    """Whether a visit was completed by an organization that leads the case or helps on it."""
+    on_case = select(case_members.c.organization_id).where(case_members.c.case_id == case.id)
+    served = select(visits.c.id).where(
+        visits.c.case_id == case.id, visits.c.status == "COMPLETED", visits.c.organization_id.in_(on_case)
+    )
+    return (await tx.execute(served.limit(1))).one_or_none() is not None
+
+
+async def _meet_needs(tx: Transaction, case: Row[Any]) -> int:
+    """Move the case's open needs to MET. Returns how many."""
+    statement = (
+        select(needs)
+        .join(case_needs, case_needs.c.need_id == needs.c.id)
+        .where(case_needs.c.case_id == case.id, needs.c.status == "OPEN")
+        .order_by(needs.c.id)
+    )
+    open_needs = (await tx.execute(statement)).all()
+    for need in open_needs:
+        await NEED.move(tx, need, "visit_record", settled_at=tx.now)
+    return len(open_needs)

@@ -1,0 +1,65 @@
+"""Visits: a promise to come, and what happened. Findings stand apart, since consent gates them and not the record."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+
+from hub.base.tables import access_columns, at, metadata, one_of, pk, ref, scope_columns, text, version
+from hub.referrals.tables import REASON_CODES
+from hub.visits.states import VISIT
+
+VISIT_KINDS = ("CONDOLENCE", "SAFETY_CHECK", "PATROL", "SERVICE", "FOLLOW_UP")
+
+visits = Table(
+    "visits",
+    metadata,
+    pk(),
+    text("reference"),
+    text("kind"),
+    text("status", default="PLANNED"),
+    ref("person_id", "persons", index=True),
+    text("person_pseudonym"),
+    *scope_columns(),
+    ref("case_id", "cases", null=True, index=True),
+    ref("service_type_id", "service_types", null=True),
+    ref("organization_id", "organizations"),
+    ref("partner_id", "organizations", null=True),
+    ref("worker_id", "memberships", index=True),
+    ref("recorded_by_id", "memberships", null=True),
+    at("promised_from_at", null=True),
+    at("promised_to_at", null=True),
+    at("kept_at", null=True),
+    at("recorded_at", null=True),
+    text("cancel_reason_code", null=True),
+    text("cancel_reason", null=True),
+    at("created_at"),
+    version(),
+    one_of("kind", VISIT_KINDS),
+    one_of("status", VISIT.states),
+    one_of("cancel_reason_code", REASON_CODES),
+    CheckConstraint("(promised_from_at is null) = (promised_to_at is null)", name="promise_whole"),
+    CheckConstraint("promised_to_at >= promised_from_at", name="promise_order"),
+    CheckConstraint("status in ('PLANNED', 'CANCELLED') or kept_at is not null", name="kept_when_recorded"),
+    UniqueConstraint("reference"),
+    Index("ix_visits_case_promised", "case_id", "promised_from_at", "id"),
+    Index("ix_visits_partner", "partner_id", "id"),
+    Index("ix_visits_community", "community_id", "id"),
+    Index("ix_visits_street_promised", "street_id", "promised_from_at", "id"),
+    Index("ix_visits_worker_promised", "worker_id", "promised_from_at", "id"),
+    info={"update": "status kept_at recorded_at recorded_by_id cancel_reason_code cancel_reason version"},
+)
+
+visit_findings = Table(
+    "visit_findings",
+    metadata,
+    pk(),
+    ref("visit_id", "visits"),
+    ref("case_id", "cases", null=True),
+    ref("person_id", "persons"),
+    *scope_columns(),
+    *access_columns(),
+    text("text", null=True),
+    text("own_words", null=True),
+    at("created_at"),
+    UniqueConstraint("visit_id"),
+)

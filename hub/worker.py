@@ -1,0 +1,222 @@
+"""The worker: everything that happens without a request.
+
+It hands the outbox to the notices, links the audit chain, and makes the moves that time makes: offers expire,
+completed referrals close, consents end, and access that ran out is recomputed. Several workers may run: rows are
+shared, locks keep two from doing one thing twice, and a move that somebody else was faster to make is no error.
+
+A notification wakes it; without one it looks for itself, since what falls due notifies nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.roles import system_at
+from hub.base import outbox
+from hub.base.audit import link_chain
+from hub.base.clock import Clock
+from hub.base.clock_follow import CHANNEL as CLOCK_CHANNEL
+from hub.base.clock_follow import follow_demo_clock
+from hub.base.db import Server
+from hub.base.engine import LOST, system_pool, writer_engine
+from hub.base.errors import HubError
+from hub.base.ids import Ids
+from hub.base.limits import AUTO_CLOSE_DAYS, MAX_WORKER_BACKOFF_SECONDS, TIMED_BATCH, WORKER_IDLE_SECONDS
+from hub.base.seal import Vault
+from hub.base.transaction import Transaction, transaction
+from hub.notices.handlers import notice_handlers
+from hub.people.consents import consent_expire
+from hub.referrals.commands import referral_auto_close
+from hub.referrals.commands_offers import offer_expire
+from hub.settings import Settings
+
+_log = structlog.get_logger("hub.worker")
+
+
+@dataclasses.dataclass(frozen=True)
+class Timed:
+    """A move that time makes: the command, and the query ($1 now, $2 today, $3 limit) for what is due."""
+
+    command: Callable[[Transaction, UUID], Awaitable[Any]]
+    due: str
+
+
+TIMED = (
+    Timed(
+        offer_expire,
+        """select t.id, t.street_id, t.district_id from offers t
+            where t.status = 'OFFERED' and t.expires_at <= $1 and $2::date is not null
+            order by t.expires_at, t.id limit $3""",
+    ),
+    Timed(
+        consent_expire,
+        """select t.id, t.street_id, t.district_id from consents t
+            where t.status = 'ACTIVE' and (t.to_on < $2 or t.paper_due_on < $2) and $1::timestamptz is not null
+            order by t.id limit $3""",
+    ),
+    Timed(
+        referral_auto_close,
+        f"""select t.id, t.street_id, t.district_id from referrals t
+             where t.status = 'COMPLETED' and t.completed_at <= $1::timestamptz - interval '{AUTO_CLOSE_DAYS} days'
+               and $2::date is not null
+             order by t.completed_at, t.id limit $3""",  # noqa: S608 - a number of ours
+    ),
+)
+
+# Who fell out of access overnight, and whom a consent given in advance lets in from today.
+_STALE_ACCESS = """
+select p.id from persons p where p.access_until < $1
+union
+select c.person_id from consents c
+ where c.status = 'ACTIVE' and c.from_on between $1::date - 31 and $1 and c.created_at < c.from_on
+ order by 1
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Tick:
+    """What one round did."""
+
+    moved: int = 0  # objects moved by time
+    refreshed: int = 0  # persons whose access was recomputed
+    told: int = 0  # outbox rows done
+    put_off: int = 0  # outbox rows to be tried again
+    linked: int = 0  # audit events
+
+
+class Worker:
+    """One worker with its connections; `ready` makes it."""
+
+    def __init__(self, engine: AsyncEngine, pool: Any, clock: Clock, ids: Ids, vault: Vault) -> None:
+        self._engine = engine
+        self._pool = pool
+        self._clock = clock
+        self._ids = ids
+        self._vault = vault
+        self._handlers = notice_handlers(clock.zone, ids)
+        self._refreshed_on: date | None = None
+
+    async def tick(self) -> Tick:
+        """Do everything that is due now, to the end. Tests call it once; the loop calls it again and again."""
+        moved = sum([await self._move(timed) for timed in TIMED])
+        async with self._pool.acquire() as connection:
+            refreshed = await self._refresh_access(connection)
+            drained = await outbox.drain(connection, self._handlers, self._clock.now())
+            linked = await link_chain(connection)
+        return Tick(moved, refreshed, drained.done, drained.failed, linked)
+
+    async def _move(self, timed: Timed) -> int:
+        """Find what is due in all streets; move each in a transaction of its own, as SYSTEM of its street."""
+        now = self._clock.now()
+        async with self._pool.acquire() as connection:
+            due = await connection.fetch(timed.due, now, self._clock.day(now), TIMED_BATCH)
+        moved = 0
+        for row in due:
+            moved += await self._move_one(timed, row)
+        return moved
+
+    async def _move_one(self, timed: Timed, row: Any) -> bool:
+        actor = system_at(row["street_id"], row["district_id"])
+        try:
+            async with transaction(self._engine, actor, self._clock, self._ids, self._vault) as tx:
+                await timed.command(tx, row["id"])
+        except (HubError, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            # Somebody was faster, or the row forbids it: the others go on, and this one is asked again next time.
+            facts = {"command": timed.command.__name__, "row": str(row["id"]), "error": type(error).__name__}
+            _log.info("timed_move_refused", **facts)
+            return False
+        return True
+
+    async def _refresh_access(self, connection: Any) -> int:
+        """Once a day, since nothing but the date makes access run out unnoticed: changes of rows have triggers."""
+        today = self._clock.today()
+        if self._refreshed_on == today:
+            return 0
+        rows = await connection.fetch(_STALE_ACCESS, today)
+        for row in rows:
+            async with connection.transaction():
+                await connection.execute("select set_config('hub.today', $1, true)", today.isoformat())
+                await connection.execute("select refresh_person_access($1)", row["id"])
+        self._refreshed_on = today
+        return len(rows)
+
+
+@contextlib.asynccontextmanager
+async def ready(
+    settings: Settings, server: Server, clock: Clock | None = None, ids: Ids | None = None
+) -> AsyncIterator[Worker]:
+    """A worker with its connections, for as long as the block lasts. Tests and the demo world bring their clock."""
+    engine, pool = writer_engine(server), await system_pool(server)
+    try:
+        yield Worker(engine, pool, clock or Clock(settings.time_zone), ids or Ids(), Vault(settings.secret))
+    finally:
+        await engine.dispose()
+        await pool.close()
+
+
+async def run(settings: Settings, server: Server) -> None:
+    """Work until cancelled. While the database is away, try again at growing intervals."""
+    clock = Clock(settings.time_zone)
+    wait = 1.0
+    while True:
+        began = time.monotonic()
+        try:
+            async with _following(settings, server, clock), ready(settings, server, clock) as worker:
+                await _work(worker, server)
+        except (*LOST, DBAPIError) as error:
+            _log.warning("database_away", error=type(error).__name__, seconds=wait)
+        if time.monotonic() - began > MAX_WORKER_BACKOFF_SECONDS:  # it had worked
+            wait = 1.0
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, MAX_WORKER_BACKOFF_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _following(settings: Settings, server: Server, clock: Clock) -> AsyncIterator[None]:
+    """In demo mode the clock can be moved; otherwise nobody listens."""
+    if not settings.demo:
+        yield
+        return
+
+    async def connect() -> Any:
+        return await asyncpg.connect(**server.connect_kwargs("system"))
+
+    async with follow_demo_clock(clock, connect):
+        yield
+
+
+async def _work(worker: Worker, server: Server) -> None:
+    """Tick whenever somebody notifies, and when nobody does for a while. Returns when the listener is lost."""
+    listener = await asyncpg.connect(**server.connect_kwargs("system"))
+    woken = asyncio.Event()
+
+    def wake(*_: object) -> None:
+        woken.set()
+
+    try:
+        listener.add_termination_listener(wake)
+        for channel in (outbox.CHANNEL, CLOCK_CHANNEL):
+            await listener.add_listener(channel, wake)
+        while not listener.is_closed():
+            woken.clear()
+            done = await worker.tick()
+            if done.moved or done.put_off:
+                _log.info("tick", **dataclasses.asdict(done))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), WORKER_IDLE_SECONDS)
+    finally:
+        listener.terminate()

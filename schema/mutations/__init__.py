@@ -1,0 +1,54 @@
+"""The mutations: one module a capability; each an input, a payload and a few lines round one command."""
+
+from __future__ import annotations
+
+import strawberry
+
+from schema.mutations import cases, organizations, people, referrals, visits
+
+
+@strawberry.type(description="Everything that can be done: one field, one command, one transaction. 操作")
+class Mutation:
+    """Each field stands in the module of its capability."""
+
+    organization_register = organizations.organization_register
+    qualification_record = organizations.qualification_record
+    conflict_declare = organizations.conflict_declare
+    membership_grant = organizations.membership_grant
+    membership_end = organizations.membership_end
+    client_register = organizations.client_register
+    client_revoke = organizations.client_revoke
+    person_register = people.person_register
+    eligibility_record = people.eligibility_record
+    guardian_record = people.guardian_record
+    consent_give = people.consent_give
+    consent_withdraw = people.consent_withdraw
+    need_state = people.need_state
+    need_settle = people.need_settle
+    person_reveal = people.person_reveal
+    referral_submit = referrals.referral_submit
+    referral_submit_many = referrals.referral_submit_many
+    referral_triage = referrals.referral_triage
+    referral_take = referrals.referral_take
+    referral_offer = referrals.referral_offer
+    referral_return = referrals.referral_return
+    referral_reject = referrals.referral_reject
+    referral_cancel = referrals.referral_cancel
+    referral_acknowledge = referrals.referral_acknowledge
+    offer_accept = referrals.offer_accept
+    offer_decline = referrals.offer_decline
+    offer_withdraw = referrals.offer_withdraw
+    case_assign_worker = cases.case_assign_worker
+    case_add_helper = cases.case_add_helper
+    case_assess = cases.case_assess
+    case_plan = cases.case_plan
+    case_start = cases.case_start
+    goal_settle = cases.goal_settle
+    case_propose_closure = cases.case_propose_closure
+    case_close = cases.case_close
+    case_hand_back = cases.case_hand_back
+    visit_promise = visits.visit_promise
+    visit_record = visits.visit_record
+    visit_cancel = visits.visit_cancel
+    day_sheet_open = visits.day_sheet_open
+    notice_read = visits.notice_read

@@ -1,0 +1,15 @@
+"""The planner: a GraphQL selection becomes one SQL statement whose text output is the JSON reply.
+
+Four stages, the first three pure (no I/O, no viewer's values):
+
+* `selection`  document + variables → a merged tree of selected fields
+* `plan`       tree + descriptions + policy → tables, columns, rows, masks, order, page
+* `sql`        plan → one statement with bind parameters
+* `fetch`      statement + values → bytes
+
+`describe` holds what a field can be: a column, an edge, a page, a named SQL expression, or a literal known at plan
+time; nothing else. What cannot be expressed becomes a database view. There is no optimiser here: PostgreSQL has one.
+
+Invariants: a plan of a table cannot be constructed without `rows`; client text never enters SQL (response keys are
+GraphQL names, every value is a parameter); a denied field is a literal null and one error, decided before any SQL.
+"""

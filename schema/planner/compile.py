@@ -1,0 +1,432 @@
+"""Stage 2: the selection, the policy and the descriptions become a plan.
+
+Here every decision about rights is made: a field outside the grant, a filter or an order over a field that is not
+readable or only masked, becomes a literal null and one error with its path, before any SQL exists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import SelectionSetNode
+
+from auth.gate import scope
+from auth.grants import Grant, grant_for, may_do, right_for
+from auth.roles import Viewer
+from hub.base.words import label, message
+from schema.planner.describe import (
+    Actions,
+    Column,
+    Edge,
+    Expression,
+    Field,
+    Filter,
+    GlobalId,
+
+    Literal,
+    Many,
+    NodeById,
+    Queue,
+    Sort,
+    Struct,
+    TypeInfo,
+    ViewerEdge,
+)
+from schema.planner.plan import (
+    ActionPlan,
+    ById,
+    ByFact,
+    ByIds,
+    Condition,
+    Identity,
+    Item,
+    Nested,
+    Page,
+    Part,
+    Piece,
+    Plan,
+    QueueEntry,
+    QueuePlan,
+    RowPlan,
+    Scalar,
+    Short,
+    Text,
+    ToOne,
+    Weight,
+)
+from schema.planner.queue import QUEUE
+from schema.planner.registry import Registry, connection_target, named
+from schema.planner.selection import MISSING, Binding, Bound, Const, Document, Selected
+from schema.planner.sql import never_null
+from schema.planner.values import parse_global_id
+
+Path = tuple[str, ...]
+NULL = Text("null")
+
+
+class Refused(Exception):
+    """A field the viewer may not use here; becomes a literal null and an error at the field that asked."""
+
+
+class Compiler:
+    """Compiles one operation for one viewer. Reads of the viewer only role, duty, scopes and language."""
+
+    def __init__(self, registry: Registry, document: Document, viewer: Viewer) -> None:
+        self.registry = registry
+        self.document = document
+        self.viewer = viewer
+        self.errors: list[dict[str, object]] = []
+        self.cacheable = True
+
+    def operation(self, selection_set: SelectionSetNode, literal: Mapping[str, str]) -> Plan:
+        """A whole query. `literal` holds JSON of root fields answered elsewhere (introspection), by response key."""
+        query = self.registry.types["Query"]
+        items: list[Item] = []
+        weights: list[Weight] = []
+        for selected in self.document.select(self.registry.object_type("Query"), [selection_set]):
+            if selected.key in literal:
+                items.append(Item(selected.key, Text(literal[selected.key])))
+            else:
+                items.append(self.item(query, None, selected, (), weights))
+        return Plan(tuple(items), tuple(self.errors), tuple(weights), self.cacheable)
+
+    def payload(self, type_name: str, sets: list[SelectionSetNode], place: Binding, path: Path) -> Plan:
+        """The object of a mutation's payload, read by its global id."""
+        weights: list[Weight] = []
+        row = self.row(type_name, sets, path, weights)
+        piece: Piece = ById(place, None, row) if row else NULL
+        return Plan((Item("object", piece),), tuple(self.errors), tuple(weights), self.cacheable)
+
+    # ------------------------------------------------------------------------------------------------------- rows
+
+    def row(self, type_name: str, sets: list[SelectionSetNode], path: Path, weights: list[Weight]) -> RowPlan | None:
+        """The plan of rows of a type, or None when the role has no grant for it."""
+        info, grant = self.registry.types[type_name], grant_for(type_name, self.viewer.role)
+        if grant is None:
+            return None
+        return RowPlan(info, scope(info.table, grant.rows), self.items(info, grant, sets, path, weights))
+
+    def items(
+        self, info: TypeInfo, grant: Grant | None, sets: list[SelectionSetNode], path: Path, weights: list[Weight]
+    ) -> tuple[Item, ...]:
+        """What is read of each row."""
+        selected = self.document.select(self.registry.object_type(info.name), sets)
+        return tuple(self.item(info, grant, each, path, weights) for each in selected)
+
+    def item(
+        self, info: TypeInfo, grant: Grant | None, selected: Selected, path: Path, weights: list[Weight]
+    ) -> Item:
+        """One field, or a literal null with its error."""
+        here = (*path, selected.key)
+        if selected.name == "__typename":
+            return Item(selected.key, Text(json.dumps(info.name)))
+        try:
+            if grant is not None and not grant.shows(selected.name) and selected.name != "id":
+                raise Refused
+            piece = self.field(info, grant, selected, here, weights)
+        except Refused:
+            self.refuse(here)
+            piece = NULL
+        return Item(selected.key, piece)
+
+    def refuse(self, path: Path) -> None:
+        """Note one FORBIDDEN error; the path has response keys and no list indices, since the rows are not known."""
+        text = message("error.field_denied", self.viewer.language)
+        self.errors.append({"message": text, "path": list(path), "extensions": {"code": "FORBIDDEN"}})
+
+    def field(
+        self, info: TypeInfo, grant: Grant | None, selected: Selected, path: Path, weights: list[Weight]
+    ) -> Piece:
+        """The piece for one field, by what the type says it is."""
+        source: Field = info.fields[selected.name]
+        match source:
+            case GlobalId():
+                return Identity(info.tag)
+            case Column():
+                return self.column(info, grant, selected.name, source)
+            case Expression():
+                return Scalar(source.sql, source.kind)
+            case Edge():
+                return ToOne(source, self.target(source.target, selected, path, weights))
+            case Struct():
+                target = self.registry.types[source.target]
+                return Nested(self.items(target, None, selected.sets, path, weights), source.absent_when)
+            case Many(plain=True):
+                row = self.target(source.target, selected, path, weights)
+                return Short(source, row, self.link_rows(source))
+            case Many():
+                return self.page(source, info, selected, path, weights)
+            case Actions():
+                return self.actions(info, source, selected)
+            case Queue():
+                return self.queue(selected)
+            case Literal():
+                return self.literal(source, info, selected)
+            case ViewerEdge():
+                return ByFact(source.fact, self.target(source.target, selected, path, weights))
+            case NodeById():
+                return self.nodes(source, selected, path, weights)
+
+    def target(self, type_name: str, selected: Selected, path: Path, weights: list[Weight]) -> RowPlan:
+        """The rows at the end of an edge. Raises Refused when the role has no grant for their type."""
+        row = self.row(type_name, selected.sets, path, weights)
+        if row is None:
+            raise Refused
+        return row
+
+    def column(self, info: TypeInfo, grant: Grant | None, name: str, source: Column) -> Scalar:
+        """A column, or its masked form."""
+        masked = grant is not None and name in grant.masked
+        column = source.masked if masked and source.masked else source.name
+        return Scalar(f"{{t}}.{column}", source.kind, bool(info.table) and never_null(info.table, column))
+
+    def link_rows(self, many: Many) -> str:
+        """The rows of a link table: in the same scope as the rows it leads to."""
+        grant = grant_for(many.target, self.viewer.role)
+        return scope(many.link[0], grant.rows) if many.link and grant else ""
+
+    # ------------------------------------------------------------------------------------------------------ pages
+
+    def page(self, many: Many, info: TypeInfo, selected: Selected, path: Path, weights: list[Weight]) -> Page:
+        """A connection. Raises Refused when its type, a filter or the order is outside the viewer's grant."""
+        field = self.registry.object_type(info.name).fields[selected.name]
+        grant = grant_for(many.target, self.viewer.role)
+        if grant is None:
+            raise Refused
+        inside: list[Weight] = []
+        parts, row = self.parts(many, named(field.type), selected, path, inside)
+        sort_name, sort = self.sort(field, grant, selected)
+        backward = self.present(selected, "last") or self.present(selected, "before")
+        size = selected.args.get("last" if backward else "first")
+        cursor = selected.args.get("before" if backward else "after")
+        weights.append(Weight(_binding(size), path, tuple(inside)))
+        return Page(
+            many=many,
+            rows=row,
+            link_rows=self.link_rows(many),
+            conditions=self.conditions(field, grant, selected),
+            sort=sort,
+            sort_name=sort_name,
+            size=_binding(size),
+            cursor=_binding(cursor) if self.present(selected, "before" if backward else "after") else None,
+            backward=backward,
+            parts=parts,
+            path=path,
+        )
+
+    def present(self, selected: Selected, arg: str) -> bool:
+        """Whether an argument is given and not null: part of the plan's shape."""
+        bound = selected.args.get(arg)
+        if bound is None or isinstance(bound, dict):
+            return bound is not None
+        return bound.read(self.document.variables) is not None
+
+    def parts(
+        self, many: Many, connection: str, selected: Selected, path: Path, inside: list[Weight]
+    ) -> tuple[tuple[Part, ...], RowPlan]:
+        """The pieces of the connection's skeleton, and the plan whose rows they share."""
+        schema = self.registry.schema
+        parts: list[Part] = []
+        for piece in self.document.select(self.registry.object_type(connection), selected.sets):
+            here = (*path, piece.key)
+            if piece.name == "edges":
+                parts.append(self.edges(many, piece, here, inside))
+            elif piece.name == "nodes":
+                parts.append(Part(piece.key, "nodes", self.row(many.target, piece.sets, here, inside)))
+            elif piece.name == "pageInfo":
+                keys = self.keys("PageInfo", piece)
+                parts.append(Part(piece.key, "pageInfo", keys=keys))
+            elif piece.name == "totalCount":
+                parts.append(Part(piece.key, "totalCount"))
+            else:
+                parts.append(Part(piece.key, piece.name, text=json.dumps(connection)))
+        base = self.row(connection_target(schema, connection), [], path, [])
+        if base is None:
+            raise Refused
+        return tuple(parts), base
+
+    def edges(self, many: Many, piece: Selected, path: Path, inside: list[Weight]) -> Part:
+        """`edges { cursor node { … } }`; every `node` of one `edges` is one merged selection per response key."""
+        edge = self.registry.object_type(f"{many.target}Edge")
+        keys: list[tuple[str, str]] = []
+        row: RowPlan | None = None
+        for each in self.document.select(edge, [*piece.sets]):
+            if each.name == "node":
+                if row is not None:
+                    raise Refused  # a second alias of node: refused rather than half answered
+                row = self.row(many.target, each.sets, (*path, each.key), inside)
+            text = json.dumps(edge.name) if each.name == "__typename" else each.name
+            keys.append((each.key, text))
+        return Part(piece.key, "edges", row, tuple(keys))
+
+    def keys(self, type_name: str, selected: Selected) -> tuple[tuple[str, str], ...]:
+        """Response key and field of a flat object; `__typename` as its literal."""
+        chosen = self.document.select(self.registry.object_type(type_name), selected.sets)
+        return tuple((each.key, json.dumps(type_name) if each.name == "__typename" else each.name) for each in chosen)
+
+    def sort(self, field: Any, grant: Grant, selected: Selected) -> tuple[str, Sort | None]:
+        """The order asked for. Raises Refused when its field is not readable in plain."""
+        bound = selected.args.get("orderBy")
+        if bound is None or isinstance(bound, dict):
+            return "ID", None
+        value = bound.read(self.document.variables)
+        if value is None:
+            return "ID", None
+        sort = self.registry.sorts[named(field.args["orderBy"].type)][value.name]
+        self.require_plain(grant, sort.field)
+        return value.name, sort
+
+    @staticmethod
+    def require_plain(grant: Grant, field: str) -> None:
+        """Filtering or sorting by a value would leak it, so it must be readable, and unmasked."""
+        if not grant.shows(field) or field in grant.masked:
+            raise Refused
+
+    def conditions(self, field: Any, grant: Grant, selected: Selected) -> tuple[Condition, ...]:
+        """The filters asked for, and those that hold when nothing is asked."""
+        if "where" not in field.args:
+            return ()
+        filters = self.registry.filters[named(field.args["where"].type)]
+        given = selected.args.get("where")
+        where: dict[str, Bound] = given if isinstance(given, dict) else {}
+        found: list[Condition] = []
+        for name, each in filters.items():
+            bound = where.get(name)
+            value = None if bound is None or isinstance(bound, dict) else bound.read(self.document.variables)
+            if value is None:
+                choice = each.default.get(str(self.viewer.role))
+                if choice and each.choices:
+                    found.append(Condition(each.choices[choice]))
+                continue
+            self.require_plain(grant, each.field)
+            found.append(self.condition(each, bound, value))
+        return tuple(found)
+
+    def condition(self, each: Filter, bound: Any, value: Any) -> Condition:
+        """One filter. A choice selects SQL, so its value is part of the plan's shape."""
+        if each.choices is not None:
+            return Condition(each.choices[value.name])
+        tag = self.registry.types[each.id_type].tag if each.id_type else None
+        return Condition(each.sql, bound, each.cast, tag)
+
+    # ----------------------------------------------------------------------------------------------- special fields
+
+    def nodes(self, source: NodeById, selected: Selected, path: Path, weights: list[Weight]) -> Piece:
+        """`node` and `nodes`: the types are known from the tags inside the ids, which are part of the plan's shape."""
+        bound: Any = selected.args["ids" if source.many else "id"]
+        value = bound.read(self.document.variables)
+        if not source.many:
+            return self.by_id(bound, value, None, selected, path, weights) or NULL
+        if len(value) > 100:
+            raise Refused
+        rows = (self.by_id(bound, each, index, selected, path, weights) for index, each in enumerate(value))
+        return ByIds(tuple(rows))
+
+    def by_id(
+        self, bound: Binding, value: str, index: int | None, selected: Selected, path: Path, weights: list[Weight]
+    ) -> ById | None:
+        """One id; None when it names no type that the viewer may read, like an id that does not exist."""
+        info = self.registry.tags.get(parse_global_id(value)[0])
+        row = self.row(info.name, selected.sets, path, weights) if info else None
+        return ById(bound, index, row) if row else None
+
+    def actions(self, info: TypeInfo, source: Actions, selected: Selected) -> ActionPlan:
+        """Every action of the row's status: allowed, or blocked by the role, the rows, or a condition of the move."""
+        machine = self.registry.machines[source.machine]
+        moves = [move for move in machine.moves if not (move.carried or move.system)]
+        keys = self.keys("AvailableAction", selected)
+        by_status = {
+            status: tuple(
+                self.action(info, machine.conditions, move.action, move.needs, keys)
+                for move in moves
+                if status in move.sources
+            )
+            for status in machine.states
+        }
+        return ActionPlan({status: entries for status, entries in by_status.items() if entries})
+
+    def action(
+        self, info: TypeInfo, conditions: Mapping[str, str], action: str, needs: tuple[str, ...], keys: Any
+    ) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """One action: its text when allowed, and (predicate, text when it does not hold) in order."""
+        name = camel(action)
+        if not may_do(action, self.viewer):
+            return _action_text(keys, name, "ROLE"), ()
+        blocks: list[tuple[str, str]] = []
+        right = right_for(action, self.viewer.role, self.viewer.duty)
+        grant = grant_for(info.name, self.viewer.role)
+        if right and grant and right.rows != grant.rows:
+            blocks.append((scope(info.table, right.rows), _action_text(keys, name, "NOT_YOURS")))
+        blocks += [(conditions[need], _action_text(keys, name, need)) for need in needs]
+        return _action_text(keys, name, None), tuple(blocks)
+
+    def queue(self, selected: Selected) -> QueuePlan:
+        """The role's lines of work, each counted within the rows it may read."""
+        keys = self.keys("QueueItem", selected)
+        entries: list[QueueEntry] = []
+        for line in QUEUE:
+            grant = grant_for(line.type_name, self.viewer.role)
+            if grant is None or self.viewer.role not in line.roles:
+                continue
+            info = self.registry.types[line.type_name]
+            rows = f"({scope(info.table, grant.rows)}) AND ({line.sql})"
+            names = {"kind": json.dumps(line.kind), "displayName": self.queue_name(line.kind)}
+            items = tuple((key, names.get(name, name)) for key, name in keys)
+            entries.append(QueueEntry(info.table, rows, line.due, items))
+        return QueuePlan(tuple(entries))
+
+    def queue_name(self, kind: str) -> str:
+        """The label of a line of work in the viewer's language, as JSON."""
+        return json.dumps(label(f"QueueKind.{kind}", self.viewer.language), ensure_ascii=False)
+
+    def literal(self, source: Literal, info: TypeInfo, selected: Selected) -> Text:
+        """A value known at plan time, written in the shape of the selection."""
+        values = {name: self.read_now(bound) for name, bound in selected.args.items()}
+        field = self.registry.object_type(info.name).fields[selected.name]
+        return Text(dump(self.shape(named(field.type), source.value(self.viewer, values), selected.sets)))
+
+    def read_now(self, bound: Bound) -> Any:
+        """The value of an argument that decides the plan itself; a plan that read a variable is not kept."""
+        if isinstance(bound, Const):
+            return bound.value
+        self.cacheable = False
+        return None if bound is MISSING or isinstance(bound, dict) else bound.read(self.document.variables)
+
+    def shape(self, type_name: str, value: Any, sets: list[SelectionSetNode]) -> Any:
+        """A Python value in the shape of the selection."""
+        if isinstance(value, list | tuple):
+            return [self.shape(type_name, each, sets) for each in value]
+        if not isinstance(value, dict):
+            return value
+        type_ = self.registry.object_type(type_name)
+        chosen = self.document.select(type_, sets)
+        return {
+            each.key: type_name
+            if each.name == "__typename"
+            else self.shape(named(type_.fields[each.name].type), value[each.name], each.sets)
+            for each in chosen
+        }
+
+
+def camel(action: str) -> str:
+    """`referral_triage` → `referralTriage`: the mutation of a command."""
+    head, *rest = action.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def dump(value: Any) -> str:
+    """Compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _binding(bound: Bound | None) -> Binding | None:
+    return None if isinstance(bound, dict) else bound
+
+
+def _action_text(keys: tuple[tuple[str, str], ...], action: str, blocked: str | None) -> str:
+    values = {"action": action, "allowed": blocked is None, "blockedBy": blocked}
+    return dump({key: values[name] if name in values else json.loads(name) for key, name in keys})
+
+

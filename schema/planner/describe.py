@@ -1,0 +1,193 @@
+"""What a field of a compiled type can be, and the table a type reads. The types in `schema/types` say each once.
+
+Templates use `{t}` for the row's alias and the viewer's facts of `auth/gate.py`, plus `{now}` (timestamptz), `{today}`
+(date) and `{lang}` (text).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from auth.roles import Viewer
+
+
+class Kind(Enum):
+    """What a column's value is, and by `KIND_SQL` how it is written as JSON text."""
+
+    TEXT = "text"
+    WORD = "word"
+    NUMBER = "number"
+    YES_NO = "yes or no"
+    DAY = "day"
+    INSTANT = "instant"
+    WORDS = "words"
+    JSON = "json"
+
+
+KIND_SQL: Mapping[Kind, str] = {
+    Kind.TEXT: "to_json({x})::text",
+    # Enums and references: letters, digits, dashes and underscores, never in need of escaping.
+    Kind.WORD: "'\"' || {x} || '\"'",
+    Kind.NUMBER: "{x}::text",
+    Kind.YES_NO: "{x}::text",
+    Kind.DAY: "'\"' || {x} || '\"'",
+    Kind.INSTANT: "'\"' || to_char({x}, 'YYYY-MM-DD\"T\"HH24:MI:SS.MSTZH:TZM') || '\"'",
+    Kind.WORDS: "array_to_json({x})::text",
+    Kind.JSON: "{x}",
+}
+"""The SQL that writes a value as JSON text; `{x}` is the expression of the value."""
+
+_COLUMN = re.compile(r"\{t\}\.(\w+)")
+
+
+def columns_of(template: str) -> list[str]:
+    """The columns of the row that a template reads."""
+    return list(dict.fromkeys(_COLUMN.findall(template)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A column; with `masked` the column shown under a mask of the policy. `sealed` values exist only masked."""
+
+    name: str
+    kind: Kind
+    masked: str | None = None
+    sealed: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Expression:
+    """A named SQL expression over the row and the viewer's facts."""
+
+    sql: str
+    kind: Kind
+
+
+@dataclasses.dataclass(frozen=True)
+class GlobalId:
+    """The opaque id of the row: the type's tag and its uuid."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Edge:
+    """To one: `via` is a column of this row that holds the target's id; with `back`, a column of the target that holds
+    this row's id (the newest such row is meant)."""
+
+    target: str
+    via: str = ""
+    back: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Many:
+    """To many: `back` is the target's column that holds this row's id, or `link` a table between the two as
+    (table, column of this row's id, column of the target's id). `plain` is a short list instead of a connection."""
+
+    target: str
+    back: str = ""
+    link: tuple[str, str, str] | None = None
+    plain: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Struct:
+    """A nested object of the same row: its fields are columns and expressions of this table, its grant is this field's.
+
+    `absent_when` is a predicate under which the object is null.
+    """
+
+    target: str
+    absent_when: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Literal:
+    """Known at plan time: a function from the viewer (role, duty and scopes only) and the arguments to a JSON value."""
+
+    value: Callable[[Viewer, Mapping[str, Any]], Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Actions:
+    """`availableActions` of a row with a state machine, named by `machine`."""
+
+    machine: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Queue:
+    """The viewer's work queue: one entry per kind that the role has."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ViewerEdge:
+    """From the viewer itself to the row whose id is the viewer's fact of that name."""
+
+    target: str
+    fact: str
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeById:
+    """`node(id:)`, or with `many` `nodes(ids:)`: the type comes from the tag inside the id."""
+
+    many: bool = False
+
+
+Field = Column | Expression | GlobalId | Edge | Many | Struct | Literal | Actions | Queue | ViewerEdge | NodeById
+
+
+@dataclasses.dataclass(frozen=True)
+class Filter:
+    """One key of a `where` input. `field` is the field whose grant it needs; `sql` a predicate with `{x}` for the value.
+
+    `cast` is the SQL type of the value, `id_type` the type whose global id is expected. `choices` maps enum values to
+    predicates instead; `default` names, by role, the choice that holds when the client says nothing.
+    """
+
+    field: str
+    sql: str = ""
+    cast: str = "text"
+    id_type: str | None = None
+    choices: Mapping[str, str] | None = None
+    default: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sort:
+    """One value of an `orderBy` enum: a field, its column and SQL type, and the direction. The id always comes last."""
+
+    field: str
+    column: str
+    cast: str
+    descending: bool
+
+
+@dataclasses.dataclass
+class TypeInfo:
+    """A compiled object type: where its rows live and what its fields are."""
+
+    name: str
+    table: str = ""
+    tag: str = ""
+    only: str = ""
+    fields: dict[str, Field] = dataclasses.field(default_factory=dict)
+    filters: dict[str, Filter] = dataclasses.field(default_factory=dict)
+    governed: bool = True
+
+
+def describe(table: str = "", *, tag: str = "", only: str = "") -> Callable[[type], type]:
+    """Class decorator: this Strawberry type is compiled, from `table`; `only` narrows it to a kind of row."""
+
+    def mark(cls: type) -> type:
+        cls.__compiled__ = TypeInfo(  # type: ignore[attr-defined]
+            name=cls.__name__, table=table, tag=tag or cls.__name__.lower(), only=only, governed=bool(table)
+        )
+        return cls
+
+    return mark

@@ -1,0 +1,68 @@
+"""The lines of the work queue: what waits for whom, and by when (DOMAIN §7: "a work queue that is complete")."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from auth.roles import Role
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One kind of waiting work: rows of a type within the role's scope for which `sql` holds; `due` per row."""
+
+    kind: str
+    type_name: str
+    roles: tuple[Role, ...]
+    sql: str
+    due: str
+
+
+_EVERYBODY = tuple(role for role in Role if role is not Role.SYSTEM)
+_WORKERS = (Role.COMMUNITY_WORKER, Role.STATION_WORKER, Role.PARTNER_WORKER)
+_SUBMITTED = "{t}.submitted_at + interval '2 days'"
+
+QUEUE: tuple[Line, ...] = (
+    Line("REFERRALS_TO_TRIAGE", "Referral", (Role.STATION_WORKER,), "{t}.status = 'SUBMITTED'", _SUBMITTED),
+    Line("REFERRALS_TO_PLACE", "Referral", (Role.STATION_WORKER,), "{t}.status = 'TRIAGED'", _SUBMITTED),
+    Line("REFERRALS_RETURNED", "Referral", (Role.COMMUNITY_WORKER,), "{t}.status = 'RETURNED'", _SUBMITTED),
+    Line(
+        "REFERRALS_TO_ACKNOWLEDGE",
+        "Referral",
+        (Role.COMMUNITY_WORKER,),
+        "{t}.status = 'COMPLETED'",
+        "{t}.completed_at + interval '14 days'",
+    ),
+    Line("OFFERS_TO_DECIDE", "Offer", (Role.PARTNER_MANAGER,), "{t}.status = 'OFFERED'", "{t}.expires_at"),
+    Line(
+        "CASES_WITHOUT_WORKER",
+        "Case",
+        (Role.PARTNER_MANAGER,),
+        "{t}.partner_id = {partner} and {t}.status <> 'CLOSED' and {t}.lead_worker_id is null",
+        "{t}.opened_at + interval '2 days'",
+    ),
+    Line(
+        "CASES_WITHOUT_PROMISE",
+        "Case",
+        _WORKERS,
+        "{t}.lead_worker_id = {membership} and {t}.status in ('OPEN', 'ASSESSING', 'PLANNED', 'ACTIVE')"
+        " and {t}.open_visit_count = 0",
+        "{t}.opened_at + interval '3 days'",
+    ),
+    Line("CASES_TO_CLOSE", "Case", (Role.STATION_WORKER,), "{t}.status = 'CLOSING'", "{t}.opened_at"),
+    Line(
+        "VISITS_PROMISED",
+        "Visit",
+        _WORKERS,
+        "{t}.worker_id = {membership} and {t}.status = 'PLANNED' and {t}.promised_to_at >= {now}",
+        "{t}.promised_from_at",
+    ),
+    Line(
+        "VISITS_MISSED",
+        "Visit",
+        (*_WORKERS, Role.PARTNER_MANAGER),
+        "{t}.status = 'PLANNED' and {t}.promised_to_at < {now}",
+        "{t}.promised_to_at",
+    ),
+    Line("NOTICES_UNREAD", "Notice", _EVERYBODY, "{t}.read_at is null", "{t}.due_at"),
+)

@@ -1,0 +1,441 @@
+"""Stage 3: a plan becomes one SQL statement whose single value is the JSON text of `data`.
+
+Text is concatenated: adjacent literals are fused, every nullable piece is coalesced (`||` with NULL would empty the
+page). A page is a sub-select limited before anything is joined to it, so joins touch only the rows shown. Every value
+is a bind parameter; what stands in the text are names of tables and columns, GraphQL names and literals of our own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from auth.roles import SCOPE_SETTINGS
+from hub.tables import metadata
+from schema.planner.describe import KIND_SQL, Kind, columns_of
+from schema.planner.plan import (
+    ActionPlan,
+    ById,
+    ByFact,
+    ByIds,
+    Condition,
+    Identity,
+    Item,
+    Nested,
+    Page,
+    Part,
+    Piece,
+    QueuePlan,
+    RowPlan,
+    Scalar,
+    Short,
+    Text,
+    ToOne,
+)
+from schema.planner.values import Param, cursor_id, cursor_key, fact, global_id, plain, setting, size
+
+_PLACE = re.compile(r"\{(t|x|now|today|lang|name|" + "|".join(SCOPE_SETTINGS) + r")\}")
+_FACT_TYPES = {name: "uuid" for name in SCOPE_SETTINGS} | {
+    "today": "date",
+    "now": "timestamptz",
+    "lang": "text",
+    "name": "text",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Sql:
+    """A piece of SQL that yields text; a plain `str` beside it is a literal of the reply."""
+
+    text: str
+
+
+Parts = list["str | Sql"]
+
+
+def concat(parts: Iterable[str | Sql]) -> str:
+    """One SQL text expression: literals quoted and fused, expressions joined with `||`."""
+    fused: list[str] = []
+    pending = ""
+    for part in parts:
+        if isinstance(part, str):
+            pending += part
+            continue
+        if pending:
+            fused.append(quote(pending))
+            pending = ""
+        fused.append(part.text)
+    if pending or not fused:
+        fused.append(quote(pending))
+    return " || ".join(fused)
+
+
+def quote(text: str) -> str:
+    """A string literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Writer:
+    """Writes one statement: hands out aliases and parameters, and notes which columns of an alias are used."""
+
+    def __init__(self) -> None:
+        self.params: list[Param] = []
+        self._numbers: dict[Any, int] = {}
+        self._alias = 0
+        self._used: dict[str, dict[str, None]] = {}
+
+    # ------------------------------------------------------------------------------------------------ small tools
+
+    def alias(self) -> str:
+        """A fresh alias."""
+        self._alias += 1
+        name = f"t{self._alias}"
+        self._used[name] = {}
+        return name
+
+    def bind(self, param: Param) -> str:
+        """The place of a parameter; equal parameters share one."""
+        number = self._numbers.get(param)
+        if number is None:
+            self.params.append(param)
+            number = self._numbers[param] = len(self.params)
+        return f"${number}::{param.cast}"
+
+    def use(self, alias: str, column: str) -> str:
+        """A column of an alias, noted as used."""
+        self._used.setdefault(alias, {})[column] = None
+        return f"{alias}.{column}"
+
+    def fill(self, template: str, alias: str, value: str = "") -> str:
+        """A template over a row: its alias, the viewer's facts and, as `{x}`, a value."""
+        if alias in self._used:
+            for column in columns_of(template):
+                self.use(alias, column)
+
+        def place(match: re.Match[str]) -> str:
+            name = match.group(1)
+            if name == "t":
+                return alias
+            return value if name == "x" else self.bind(fact(name, _FACT_TYPES[name]))
+
+        return _PLACE.sub(place, template)
+
+    # ----------------------------------------------------------------------------------------------------- pieces
+
+    def object(self, items: Iterable[Item], alias: str, joins: list[str]) -> Parts:
+        """A JSON object of a row: `{"key":value,…}`."""
+        parts: Parts = ["{"]
+        for number, item in enumerate(items):
+            parts.append(("," if number else "") + f'"{item.key}":')
+            parts += self.piece(item.piece, alias, joins)
+        return [*parts, "}"]
+
+    def piece(self, piece: Piece, alias: str, joins: list[str]) -> Parts:
+        """The text of one piece; what must be joined to the row for it is added to `joins`."""
+        match piece:
+            case Text():
+                return [piece.json]
+            case Identity():
+                return [f'"{piece.tag}_', Sql(self.use(alias, "id")), '"']
+            case Scalar():
+                return [Sql(self.scalar(piece, alias))]
+            case Nested():
+                return self.nested(piece, alias, joins)
+            case ActionPlan():
+                return [Sql(self.actions(piece, alias))]
+            case ToOne():
+                return self.to_one(piece, alias, joins)
+            case Page():
+                return [Sql(self.page(piece, alias))]
+            case Short():
+                return [Sql(self.short(piece, alias))]
+            case QueuePlan():
+                return self.queue(piece)
+            case ByFact():
+                return [Sql(self.single(piece.target, "{t}.id = {" + piece.fact + "}"))]
+            case ById():
+                place = self.bind(global_id(piece.place, piece.index, piece.target.type.tag))
+                return [Sql(self.single(piece.target, "{t}.id = {x}", place))]
+            case ByIds():
+                return self.by_ids(piece)
+
+    def scalar(self, piece: Scalar, alias: str) -> str:
+        """A value as JSON text."""
+        expression = self.fill(piece.template, alias)
+        text = KIND_SQL[piece.kind].replace("{x}", expression if piece.kind is Kind.TEXT else f"({expression})")
+        return text if piece.never_null and piece.kind is Kind.TEXT else f"coalesce({text}, 'null')"
+
+    def nested(self, piece: Nested, alias: str, joins: list[str]) -> Parts:
+        """An object of the same row, null under its condition."""
+        inner = self.object(piece.items, alias, joins)
+        if not piece.absent_when:
+            return inner
+        return [Sql(f"CASE WHEN {self.fill(piece.absent_when, alias)} THEN 'null' ELSE {concat(inner)} END")]
+
+    def actions(self, piece: ActionPlan, alias: str) -> str:
+        """The actions that the row's status knows, each allowed or with the first thing that blocks it."""
+        whens: list[str] = []
+        for status, entries in piece.by_status.items():
+            parts: Parts = ["["]
+            for number, (allowed, blocks) in enumerate(entries):
+                parts.append("," if number else "")
+                parts += self.action(allowed, blocks, alias)
+            whens.append(f"WHEN {quote(status)} THEN {concat([*parts, ']'])}")
+        if not whens:
+            return "'[]'"
+        return f"CASE {self.use(alias, 'status')} {' '.join(whens)} ELSE '[]' END"
+
+    def action(self, allowed: str, blocks: tuple[tuple[str, str], ...], alias: str) -> Parts:
+        """One action: literal where its role decides it, a CASE where the row does."""
+        if not blocks:
+            return [allowed]
+        whens = [
+            f"WHEN ({self.fill(condition, alias)}) IS NOT TRUE THEN {quote(text)}" for condition, text in blocks
+        ]
+        return [Sql(f"CASE {' '.join(whens)} ELSE {quote(allowed)} END")]
+
+    def to_one(self, piece: ToOne, alias: str, joins: list[str]) -> Parts:
+        """An edge as a LEFT JOIN that carries the target's own rows; null when there is none in scope."""
+        target, other = piece.target, self.alias()
+        inner_joins: list[str] = []
+        inner = concat(self.object(target.items, other, inner_joins))
+        self.use(other, "id")
+        if piece.edge.back:
+            joins.append(self._newest(target, other, f"{piece.edge.back} = {self.use(alias, 'id')}"))
+        else:
+            link = f"{other}.id = {self.use(alias, piece.edge.via)}"
+            joins.append(f"LEFT JOIN {target.type.table} {other} ON {link} AND {self._rows(target, other)}")
+        joins += inner_joins
+        return [Sql(f"CASE WHEN {other}.id IS NULL THEN 'null' ELSE {inner} END")]
+
+    def _newest(self, target: RowPlan, other: str, link: str) -> str:
+        inside = f"{other}i"
+        columns = ", ".join(f"{inside}.{column}" for column in self._used[other])
+        return (
+            f"LEFT JOIN LATERAL (SELECT {columns} FROM {target.type.table} {inside} WHERE {inside}.{link}"
+            f" AND {self._rows(target, inside)} ORDER BY {inside}.id DESC LIMIT 1) {other} ON true"
+        )
+
+    def _rows(self, target: RowPlan, alias: str) -> str:
+        predicates = [target.type.only, target.rows]
+        return " AND ".join(f"({self.fill(predicate, alias)})" for predicate in predicates if predicate)
+
+    def single(self, target: RowPlan, link: str, value: str = "") -> str:
+        """One row by id, as a scalar sub-select."""
+        alias, joins = self.alias(), []
+        text = concat(self.object(target.items, alias, joins))
+        where = f"{self.fill(link, alias, value)} AND {self._rows(target, alias)}"
+        return f"coalesce((SELECT {text} FROM {target.type.table} {alias}{_joined(joins)} WHERE {where}), 'null')"
+
+    def by_ids(self, piece: ByIds) -> Parts:
+        """`nodes`: a list of single rows, in the order of the ids."""
+        parts: Parts = ["["]
+        for number, row in enumerate(piece.rows):
+            parts.append("," if number else "")
+            parts += ["null"] if row is None else self.piece(row, "", [])
+        return [*parts, "]"]
+
+    def short(self, piece: Short, alias: str) -> str:
+        """A short list without pages, by id."""
+        target, other, joins = piece.target, self.alias(), []
+        text = concat(self.object(target.items, other, joins))
+        source = self._source(piece.many, target, piece.link_rows, other, alias)
+        return (
+            f"(SELECT '[' || coalesce(string_agg({text}, ',' ORDER BY {other}.id), '') || ']'"
+            f" FROM {source[0]}{_joined(joins)} WHERE {source[1]})"
+        )
+
+    def _source(self, many: Any, target: RowPlan, link_rows: str, alias: str, parent: str) -> tuple[str, str]:
+        """FROM and WHERE of a to-many edge, before filters."""
+        source, predicates = f"{target.type.table} {alias}", [self._rows(target, alias)]
+        if many.link:
+            table, near, far = many.link
+            source += f" JOIN {table} {alias}l ON {alias}l.{far} = {alias}.id"
+            predicates.insert(0, f"{alias}l.{near} = {self.use(parent, 'id')}")
+            predicates.append(f"({self.fill(link_rows, alias + 'l')})")
+        elif many.back:
+            predicates.insert(0, f"{alias}.{many.back} = {self.use(parent, 'id')}")
+        return source, " AND ".join(predicates)
+
+    def queue(self, piece: QueuePlan) -> Parts:
+        """The work queue: one small count per line."""
+        parts: Parts = ["["]
+        for number, entry in enumerate(piece.entries):
+            alias = self.alias()
+            fields: Parts = []
+            for position, (key, what) in enumerate(entry.items):
+                fields.append(("," if position else "{") + f'"{key}":')
+                if what == "count":
+                    fields.append(Sql("count(*)"))
+                elif what == "dueAt":
+                    due = KIND_SQL[Kind.INSTANT].replace("{x}", f"min({self.fill(entry.due, alias)})")
+                    fields.append(Sql(f"coalesce({due}, 'null')"))
+                else:
+                    fields.append(what)
+            text = concat([*fields, "}"])
+            where = self.fill(entry.rows, alias)
+            parts += ["," if number else "", Sql(f"(SELECT {text} FROM {entry.table} {alias} WHERE {where})")]
+        return [*parts, "]"]
+
+    # ------------------------------------------------------------------------------------------------------ pages
+
+    def page(self, page: Page, parent: str) -> str:
+        """A connection as a scalar sub-select (correlated when it hangs on a row)."""
+        outer, joins = self.alias(), []
+        inner = f"{outer}i"
+        needs_more = any(part.name == "pageInfo" for part in page.parts)
+        pieces = [self._part(page, part, outer, joins) for part in page.parts]
+        if not self._shows_rows(page):
+            return self._count_only(page, parent, inner, pieces, outer)
+        source, where = self._source(page.many, page.rows, page.link_rows, inner, parent)
+        where = self._where(page, where, inner)
+        text = self._assemble(page, pieces, outer, source, where)
+        limited = self._limited(page, source, where, inner, outer, needs_more)
+        if not needs_more:
+            return f"(SELECT {text} FROM ({limited}) {outer}{_joined(joins)})"
+        shown = f"{outer}.rn <= {self.bind(size(page.size, page.path))}"
+        return (
+            f"(WITH {outer}p AS MATERIALIZED ({limited})"
+            f" SELECT {text} FROM {outer}p {outer}{_joined(joins)} WHERE {shown})"
+        )
+
+    @staticmethod
+    def _shows_rows(page: Page) -> bool:
+        return any(part.name in ("edges", "nodes", "pageInfo") for part in page.parts)
+
+    def _count_only(self, page: Page, parent: str, inner: str, pieces: list[Parts], outer: str) -> str:
+        source, where = self._source(page.many, page.rows, page.link_rows, inner, parent)
+        return f"(SELECT {self._assemble(page, pieces, outer, source, self._where(page, where, inner))})"
+
+    def _where(self, page: Page, where: str, inner: str) -> str:
+        return " AND ".join([where, *(self._condition(condition, inner) for condition in page.conditions)])
+
+    def _condition(self, condition: Condition, alias: str) -> str:
+        if condition.value is None:
+            return f"({self.fill(condition.template, alias)})"
+        param = (
+            global_id(condition.value, None, condition.tag, condition.cast)
+            if condition.tag
+            else plain(condition.value, condition.cast)
+        )
+        return f"({self.fill(condition.template, alias, self.bind(param))})"
+
+    def _keys(self, page: Page) -> list[tuple[str, bool, str]]:
+        """The order as (column, descending, cast), the id last; turned round when paging backwards."""
+        sort = page.sort
+        descending = sort.descending if sort else True
+        keys = [(sort.column, descending, sort.cast)] if sort and sort.column != "id" else []
+        return [(column, down ^ page.backward, cast) for column, down, cast in [*keys, ("id", descending, "uuid")]]
+
+    def _limited(self, page: Page, source: str, where: str, inner: str, outer: str, needs_more: bool) -> str:
+        keys = self._keys(page)
+        order = ", ".join(f"{inner}.{column}{' DESC' if down else ''}" for column, down, _ in keys)
+        for column, _, _ in keys:
+            self.use(outer, column)
+        columns = [f"{inner}.{column}" for column in self._used[outer] if column != "rn"]
+        if needs_more:
+            columns.append(f"row_number() OVER (ORDER BY {order}) AS rn")
+        if page.cursor is not None:
+            where += f" AND {self._keyset(page, page.cursor, keys, inner)}"
+        limit = self.bind(size(page.size, page.path)) + (" + 1" if needs_more else "")
+        return f"SELECT {', '.join(columns)} FROM {source} WHERE {where} ORDER BY {order} LIMIT {limit}"
+
+    def _keyset(self, page: Page, cursor: Any, keys: list[tuple[str, bool, str]], inner: str) -> str:
+        compare = "<" if keys[-1][1] else ">"
+        places = [f"{self.bind(cursor_id(cursor, page.sort_name, page.path))}"]
+        if len(keys) == 2:
+            places.insert(0, f"{self.bind(cursor_key(cursor, page.sort_name, page.path))}::{keys[0][2]}")
+        left = ", ".join(f"{inner}.{column}" for column, _, _ in keys)
+        return f"({left}) {compare} ({', '.join(places)})"
+
+    def _cursor(self, page: Page, alias: str) -> str:
+        """base64url of the order's name, the sort value and the id; only values the viewer may read stand in it."""
+        sort = page.sort
+        key = f"to_json({self.use(alias, sort.column)}::text)::text" if sort and sort.column != "id" else "'null'"
+        array = f"'[\"{page.sort_name}\",' || {key} || ',\"' || {self.use(alias, 'id')} || '\"]'"
+        return f"translate(encode(convert_to({array}, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
+
+    def _part(self, page: Page, part: Part, outer: str, joins: list[str]) -> Parts:
+        """A piece of the connection that is read off its rows; the others are assembled later."""
+        if part.name == "nodes" and part.row:
+            return self.object(part.row.items, outer, joins)
+        if part.name == "edges":
+            parts: Parts = []
+            for number, (key, name) in enumerate(part.keys):
+                parts.append(("," if number else "{") + f'"{key}":')
+                if name == "cursor":
+                    parts += ['"', Sql(self._cursor(page, outer)), '"']
+                elif name == "node" and part.row:
+                    parts += self.object(part.row.items, outer, joins)
+                else:
+                    parts.append(name)
+            return [*parts, "}"]
+        if part.name == "pageInfo":
+            self._cursor(page, outer)  # notes the columns that the cursors will need
+        return []
+
+    def _assemble(self, page: Page, pieces: list[Parts], outer: str, source: str, where: str) -> str:
+        order = ", ".join(
+            f"{outer}.{column}{' DESC' if down ^ page.backward else ''}" for column, down, _ in self._keys(page)
+        )
+        parts: Parts = ["{"]
+        for number, (part, piece) in enumerate(zip(page.parts, pieces, strict=True)):
+            parts.append(("," if number else "") + f'"{part.key}":')
+            if part.name in ("edges", "nodes"):
+                parts.append(
+                    Sql(f"'[' || coalesce(string_agg({concat(piece)}, ',' ORDER BY {order}), '') || ']'")
+                )
+            elif part.name == "totalCount":
+                parts.append(Sql(f"(SELECT count(*) FROM {source} WHERE {where})"))
+            elif part.name == "pageInfo":
+                parts += self._page_info(page, part, outer)
+            else:
+                parts.append(part.text)
+        return concat([*parts, "}"])
+
+    def _page_info(self, page: Page, part: Part, outer: str) -> Parts:
+        rows, limit = f"{outer}p", self.bind(size(page.size, page.path))
+        more = f"(SELECT count(*) > {limit} FROM {rows})::text"
+        passed = "true" if page.cursor is not None else "false"
+        first = f"coalesce((SELECT '\"' || {self._cursor(page, rows + 'c')} || '\"' FROM {rows} {rows}c WHERE rn = 1), 'null')"
+        last = (
+            f"coalesce((SELECT '\"' || {self._cursor(page, rows + 'c')} || '\"' FROM {rows} {rows}c"
+            f" WHERE rn = (SELECT max(rn) FROM {rows} WHERE rn <= {limit})), 'null')"
+        )
+        values: Mapping[str, str | Sql] = {
+            "hasNextPage": passed if page.backward else Sql(more),
+            "hasPreviousPage": Sql(more) if page.backward else passed,
+            "startCursor": Sql(last if page.backward else first),
+            "endCursor": Sql(first if page.backward else last),
+        }
+        parts: Parts = []
+        for number, (key, name) in enumerate(part.keys):
+            parts += [("," if number else "{") + f'"{key}":', values.get(name, name)]
+        return [*parts, "}"]
+
+
+def _joined(joins: list[str]) -> str:
+    return "".join(f" {join}" for join in joins)
+
+
+def never_null(table: str, column: str) -> bool:
+    """Whether the table's own definition says that the column is never null."""
+    return not metadata.tables[table].c[column].nullable
+
+
+def statement(items: Iterable[Item], settings: Iterable[str]) -> tuple[str, list[Param]]:
+    """The whole statement: the viewer's settings first, then liveness, then the page, in that order by nested CASEs.
+
+    Its one value is the JSON text of `data`, or NULL when the membership, its user or the client is no longer live:
+    then the session has ended.
+    """
+    writer = Writer()
+    page = concat(writer.object(items, "", []))
+    set_all = " AND ".join(
+        f"set_config('hub.{name}', {writer.bind(setting(name))}, true) IS NOT NULL" for name in settings
+    )
+    facts = (fact("membership", "uuid"), fact("client", "uuid"), fact("today", "date"))
+    live = f"hub_live({', '.join(writer.bind(each) for each in facts)})"
+    return f"SELECT CASE WHEN {set_all} THEN CASE WHEN {live} THEN convert_to({page}, 'UTF8') END END", writer.params

@@ -1,0 +1,87 @@
+"""The root of every query: what the viewer is, and the lists of everything within the viewer's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+
+from auth.grants import all_rights
+from auth.roles import Viewer as ActingViewer
+from hub.base.words import FALLBACK, LANGUAGES, labels
+from schema.planner.compile import camel
+from schema.planner.describe import Literal, NodeById, describe
+from schema.types import filters
+from schema.types.base import Connection, Node, compiled, literal, many, of_viewer, queue, struct
+from schema.types.cases import Case
+from schema.types.catalogue import ServiceType
+from schema.types.notices import AuditEvent, Notice
+from schema.types.organizations import Client, Community, ConflictDeclaration, Membership, Organization, Partner, Street
+from schema.types.people import Household, Need, Person
+from schema.types.referrals import Offer, Referral
+from schema.types.refs import MembershipRef
+from schema.types.viewer import EnumLabels, QueueItem, User
+from schema.types.visits import Visit
+
+
+def _permissions(viewer: ActingViewer, _: Mapping[str, Any]) -> list[str]:
+    rights = (right for right in all_rights() if right.role is viewer.role and right.duty in (None, viewer.duty))
+    names = {right.command for right in rights if viewer.scopes is None or right.command in viewer.scopes}
+    return sorted(camel(name) for name in names)
+
+
+def _labels(viewer: ActingViewer, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    asked = arguments.get("lang") or viewer.language
+    spoken = labels(asked if asked in LANGUAGES else FALLBACK)
+    return [
+        {"name": name, "values": [{"value": value, "label": text} for value, text in entries.items()]}
+        for name, entries in sorted(spoken.items())
+    ]
+
+
+@describe()
+@strawberry.type(description="Who is asking, under which membership. 当前用户")
+class Viewer:
+    """The front page: who I am, what I may do, what waits for me."""
+
+    user: User = struct("User", "The signed-in user. 用户")
+    membership: MembershipRef | None = of_viewer("Membership", "membership", "The acting membership. 当前任职")
+    permissions: list[str] = literal(_permissions, "Names of the mutations the role may call. 可用操作")
+    queue: list[QueueItem] = queue()
+
+
+@describe()
+@strawberry.type(description="Everything that can be read. 查询")
+class Query:
+    """One field, one kind of thing; each is compiled to SQL."""
+
+    viewer: Viewer = struct("Viewer", "Who is asking. 当前用户")
+    node: Node | None = compiled(
+        {"id": (strawberry.ID, "Global id. 标识")}, Node | None, NodeById(), "The object with this id, null when there is none in the viewer's rights. 按标识读取"
+    )
+    nodes: list[Node | None] = compiled(
+        {"ids": (list[strawberry.ID], "Global ids. 标识")}, list[Node | None], NodeById(many=True), "The objects with these ids, in order; at most 100. 按标识批量读取"
+    )
+    streets: Connection[Street] | None = many(Connection[Street], "Street", "Streets. 街道", where=filters.StreetWhere, order=filters.OrganizationOrder)
+    communities: Connection[Community] | None = many(Connection[Community], "Community", "Communities. 社区", where=filters.CommunityWhere, order=filters.OrganizationOrder)
+    partners: Connection[Partner] | None = many(Connection[Partner], "Partner", "Partners. 社会组织", where=filters.PartnerWhere, order=filters.OrganizationOrder)
+    memberships: Connection[Membership] | None = many(Connection[Membership], "Membership", "Who works where. 任职")
+    conflict_declarations: Connection[ConflictDeclaration] | None = many(Connection[ConflictDeclaration], "ConflictDeclaration", "Declared conflicts of interest. 利益冲突申报")
+    clients: Connection[Client] | None = many(Connection[Client], "Client", "Machine clients. 接口客户端")
+    people: Connection[Person] | None = many(Connection[Person], "Person", "People. 居民", where=filters.PersonWhere, order=filters.PersonOrder)
+    households: Connection[Household] | None = many(Connection[Household], "Household", "Households. 家庭")
+    service_types: Connection[ServiceType] | None = many(Connection[ServiceType], "ServiceType", "The service catalogue. 服务项目", where=filters.ServiceTypeWhere, order=filters.ServiceTypeOrder)
+    needs: Connection[Need] | None = many(Connection[Need], "Need", "Needs. 需求", where=filters.NeedWhere, order=filters.NeedOrder)
+    referrals: Connection[Referral] | None = many(Connection[Referral], "Referral", "Referrals. 转介", where=filters.ReferralWhere, order=filters.ReferralOrder)
+    offers: Connection[Offer] | None = many(Connection[Offer], "Offer", "Offers. 派单", where=filters.OfferWhere, order=filters.OfferOrder)
+    cases: Connection[Case] | None = many(Connection[Case], "Case", "Cases. 服务单", where=filters.CaseWhere, order=filters.CaseOrder)
+    visits: Connection[Visit] | None = many(Connection[Visit], "Visit", "Visits. 走访", where=filters.VisitWhere, order=filters.VisitOrder)
+    notices: Connection[Notice] | None = many(Connection[Notice], "Notice", "The viewer's inbox. 通知", where=filters.NoticeWhere)
+    audit_events: Connection[AuditEvent] | None = many(Connection[AuditEvent], "AuditEvent", "The audit trail. 审计记录", where=filters.AuditEventWhere, order=filters.AuditEventOrder)
+    labels: list[EnumLabels] = compiled(
+        {"lang": (str | None, "zh-CN or en; the viewer's language when nothing is said. 语言")},
+        list[EnumLabels],
+        Literal(_labels),
+        "Every enum label. 枚举标签",
+    )

@@ -1,0 +1,69 @@
+"""The GraphQL enums, made from the one list of values (`hub/enums.py`) and described by their labels."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import strawberry
+
+from hub.base.words import label
+from hub.enums import ENUMS
+
+
+def described(key: str) -> str:
+    """`In progress 进行中`: the English label, then the 中文 term."""
+    return f"{label(key, 'en')} {label(key, 'zh-CN')}"
+
+
+def _enum(name: str, description: str) -> Any:
+    values = {
+        value: strawberry.enum_value(value, description=described(f"{name}.{value}")) for value in ENUMS[name]
+    }
+    return strawberry.enum(enum.Enum(name, values), description=description)
+
+
+Role = _enum("Role", "What a membership lets its holder be. 角色")
+Duty = _enum("Duty", "The duty of a finance officer, never both at one street. 岗位")
+UserErrorCode = _enum("UserErrorCode", "Why a command was refused, stable across languages. 错误代码")
+OrganizationKind = _enum("OrganizationKind", "What kind of organization it is. 组织类别")
+OrganizationStatus = _enum("OrganizationStatus", "Whether the organization is active. 组织状态")
+PartnerType = _enum("PartnerType", "Legal type of a social organization. 社会组织类型")
+PartnerRating = _enum("PartnerRating", "Rating of a social organization. 等级评估")
+QualificationType = _enum("QualificationType", "What a qualification entitles to. 资质类型")
+Sex = _enum("Sex", "Sex as registered. 性别")
+AgeGroup = _enum("AgeGroup", "Age group on the day of reading. 年龄段")
+DisabilityGrade = _enum("DisabilityGrade", "Disability grade. 残疾等级")
+RiskClass = _enum("RiskClass", "How often somebody should look in. 风险等级")
+PersonStatus = _enum("PersonStatus", "Whether the person lives here. 居民状态")
+HouseholdRelation = _enum("HouseholdRelation", "Relation to the head of the household. 与户主关系")
+EligibilityCategory = _enum("EligibilityCategory", "Category of assistance. 救助类别")
+ConsentPurpose = _enum("ConsentPurpose", "What a consent is for. 同意目的")
+ConsentGiver = _enum("ConsentGiver", "Who gave the consent. 同意人")
+ConsentBasis = _enum("ConsentBasis", "The basis of processing. 处理依据")
+ConsentStatus = _enum("ConsentStatus", "State of a consent. 同意状态")
+DataCategory = _enum("DataCategory", "A category of personal data. 数据类别")
+RevealField = _enum("RevealField", "A personal value that can be revealed. 可查看字段")
+RevealPurpose = _enum("RevealPurpose", "Why a personal value is revealed. 查看目的")
+NeedDomain = _enum("NeedDomain", "Domain of a need. 需求领域")
+BradshawType = _enum("BradshawType", "Type of a need after Bradshaw. 需求类型")
+ComparatorMetric = _enum("ComparatorMetric", "A figure the hub compares by. 比较指标")
+NeedStatus = _enum("NeedStatus", "State of a need. 需求状态")
+Strand = _enum("Strand", "Strand of the service model. 服务类别")
+OfficialCategory = _enum("OfficialCategory", "Category of the official service list. 官方服务目录类别")
+ServiceUnit = _enum("ServiceUnit", "Unit a service is counted in. 计量单位")
+EvidencePolicy = _enum("EvidencePolicy", "Evidence a delivery must carry. 佐证要求")
+CaseKind = _enum("CaseKind", "A promised service or casework. 服务单类型")
+ReferralStatus = _enum("ReferralStatus", "State of a referral. 转介状态")
+OfferStatus = _enum("OfferStatus", "State of an offer. 派单状态")
+Urgency = _enum("Urgency", "How soon help is needed. 紧急程度")
+ReasonCode = _enum("ReasonCode", "Why something was returned, declined or ended. 原因代码")
+CaseStatus = _enum("CaseStatus", "State of a case. 服务单状态")
+CaseOutcome = _enum("CaseOutcome", "How a case ended. 服务结果")
+MemberRole = _enum("MemberRole", "Part of an organization in a case. 参与角色")
+GoalStatus = _enum("GoalStatus", "State of a goal. 目标状态")
+VisitStatus = _enum("VisitStatus", "State of a visit. 走访状态")
+VisitOutcome = _enum("VisitOutcome", "What happened at the door. 走访结果")
+VisitKind = _enum("VisitKind", "What a visit is for. 走访类型")
+QueueKind = _enum("QueueKind", "A kind of waiting work. 待办类型")
+CaseRole = _enum("CaseRole", "Part that the viewer's partner has in a case. 本机构角色")

@@ -1,0 +1,29 @@
+"""References between types of different modules, resolved lazily so that modules may name each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+if TYPE_CHECKING:
+    from schema.types.cases import Case
+    from schema.types.catalogue import ServiceType
+    from schema.types.organizations import Community, Membership, Organization, Partner, Street
+    from schema.types.people import Household, Need, Person
+    from schema.types.referrals import Offer, Referral
+    from schema.types.visits import Visit
+
+OrganizationRef = Annotated["Organization", strawberry.lazy("schema.types.organizations")]
+StreetRef = Annotated["Street", strawberry.lazy("schema.types.organizations")]
+CommunityRef = Annotated["Community", strawberry.lazy("schema.types.organizations")]
+PartnerRef = Annotated["Partner", strawberry.lazy("schema.types.organizations")]
+MembershipRef = Annotated["Membership", strawberry.lazy("schema.types.organizations")]
+PersonRef = Annotated["Person", strawberry.lazy("schema.types.people")]
+HouseholdRef = Annotated["Household", strawberry.lazy("schema.types.people")]
+NeedRef = Annotated["Need", strawberry.lazy("schema.types.people")]
+ServiceTypeRef = Annotated["ServiceType", strawberry.lazy("schema.types.catalogue")]
+ReferralRef = Annotated["Referral", strawberry.lazy("schema.types.referrals")]
+OfferRef = Annotated["Offer", strawberry.lazy("schema.types.referrals")]
+CaseRef = Annotated["Case", strawberry.lazy("schema.types.cases")]
+VisitRef = Annotated["Visit", strawberry.lazy("schema.types.visits")]

@@ -1,0 +1,107 @@
+"""Fixtures for tests that need a database. Which one:
+
+`database`        a migrated, empty database of this test alone
+`module_database` the same for a module whose tests change nothing that lasts
+`world_database`  a copy of the test world of this test alone, to write to
+`module_world`    one copy of the test world for a module whose tests only read
+`world`           the named cast and its ids (tests/world.py), the same in every copy
+`settings`        the hub's settings for this run: temporary data folder, fixed secret
+
+The environment's HUB_… and DATABASE_URL are ignored: a run never touches a real hub. `--dsn` names another
+server, whose administrator must be allowed to create databases and roles (two tests of roles want a superuser).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.base.db import Server
+from hub.settings import Settings
+from tests import harness
+
+RUN = pytest.StashKey[harness.Run]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--dsn`: the one way to another server than the temporary one."""
+    parser.addoption(
+        "--dsn", default=None, help="run on this PostgreSQL (postgresql://…) instead of a temporary one"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the environment's hub; the controller (or the only process) owns the run."""
+    for name in [name for name in os.environ if name == "DATABASE_URL" or name.startswith("HUB_")]:
+        del os.environ[name]
+    if not hasattr(config, "workerinput"):
+        config.stash[RUN] = harness.Run(config.getoption("--dsn"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the run's server is, starting it before the first one."""
+    node.workerinput["hub_test_folder"] = str(node.config.stash[RUN].start())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Also reached after Ctrl-C. After a kill the server ends by itself and a later run sweeps its folder."""
+    if RUN in config.stash:
+        config.stash[RUN].stop()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """One event loop for the whole session, so that module-wide databases can be shared."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def shared(request: pytest.FixtureRequest) -> harness.Shared:
+    """The run's server; without xdist it starts here, when the first test needs it."""
+    told = getattr(request.config, "workerinput", {}).get("hub_test_folder")
+    return harness.shared(Path(told) if told else request.config.stash[RUN].start())
+
+
+@pytest.fixture(scope="session")
+def settings(shared: harness.Shared) -> Settings:
+    """Settings of a hub on the run's server."""
+    return shared.settings
+
+
+@pytest.fixture
+async def database(anyio_backend: str, shared: harness.Shared) -> AsyncIterator[Server]:
+    """A migrated, empty database."""
+    async with harness.clone(shared, await harness.template(shared)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def module_database(anyio_backend: str, shared: harness.Shared) -> AsyncIterator[Server]:
+    """A migrated, empty database for a module whose tests change nothing that lasts."""
+    async with harness.clone(shared, await harness.template(shared)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def world(anyio_backend: str, shared: harness.Shared) -> Any:
+    """The cast of tests/world.py."""
+    return await harness.world(shared)
+
+
+@pytest.fixture
+async def world_database(world: Any, shared: harness.Shared) -> AsyncIterator[Server]:
+    """A copy of the world to write to."""
+    async with harness.clone(shared, await harness.world_template(shared)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def module_world(world: Any, shared: harness.Shared) -> AsyncIterator[Server]:
+    """A copy of the world that a module's tests only read."""
+    async with harness.clone(shared, await harness.world_template(shared)) as server:
+        yield server
