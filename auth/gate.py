@@ -63,7 +63,9 @@ def facts_used(template: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-_BIND_FACTS = {name: f"cast(:hub_{name} as uuid)" for name in SCOPE_SETTINGS} | {"today": "cast(:hub_today as date)"}
+_BIND_FACTS = {name: f"cast(:hub_{name} as uuid)" for name in SCOPE_SETTINGS} | {
+    "today": "cast(:hub_today as date)"
+}
 
 
 def bind_values(viewer: Viewer, tx: Transaction, template: str) -> dict[str, object]:
@@ -75,7 +77,13 @@ def bind_values(viewer: Viewer, tx: Transaction, template: str) -> dict[str, obj
 
 
 async def claim(
-    tx: Transaction, table: Table, row_id: UUID, command: str, *, version: int | None = None, path: tuple[str, ...] = ("id",)
+    tx: Transaction,
+    table: Table,
+    row_id: UUID,
+    command: str,
+    *,
+    version: int | None = None,
+    path: tuple[str, ...] = ("id",),
 ) -> Row[Any]:
     """Find the row inside the rows in which the viewer may do `command`, and lock it until the transaction ends.
 

@@ -318,4 +318,3 @@ do("offer_expire",        Role.SYSTEM, "own_street")
 do("referral_auto_close", Role.SYSTEM, "own_street")
 do("consent_expire",      Role.SYSTEM, "own_street")
 # fmt: on
-

@@ -1,4 +1,4 @@
-"""The web application: the GraphQL endpoint in front, sign-in and health behind it. The composition root of a server."""
+"""The web application: the GraphQL endpoint in front, sign-in and health behind it. The composition root."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class Application:
         self._tokens = Tokens(
             private_file(settings.data / "signing-key.json", fresh_signing_key), settings.issuer
         )
-        self._password = private_file(settings.data / "demo-password", fresh_secret) if settings.demo else None
+        self._password = (
+            private_file(settings.data / "demo-password", fresh_secret) if settings.demo else None
+        )
         self._web: Starlette = Starlette(
             routes=[Route("/health", self._health), Route("/ready", self._ready), Route("/", _front)],
             lifespan=self._lifespan,
@@ -97,7 +99,9 @@ class Application:
         self._web.router.routes.extend(
             sign_in.routes(self.system, self._tokens, self.clock, demo_password=self._password)
         )
-        following = follow_demo_clock(self.clock, self._connect) if self._follows else contextlib.nullcontext()
+        following = (
+            follow_demo_clock(self.clock, self._connect) if self._follows else contextlib.nullcontext()
+        )
         try:
             async with following:
                 yield self
@@ -128,7 +132,9 @@ class Application:
 
 
 async def _front(_: Request) -> Response:
-    return PlainTextResponse("Service hub. GraphQL: POST /graphql (sign in first: /oauth/token). See README.md.\n")
+    return PlainTextResponse(
+        "Service hub. GraphQL: POST /graphql (sign in first: /oauth/token). See README.md.\n"
+    )
 
 
 def create_app(settings: Settings, server: Server, clock: Clock | None = None) -> Application:

@@ -12,6 +12,7 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -190,8 +191,19 @@ def demo_clock(
     from hub import running
     from hub.demo.clock import set_clock
 
-    with running.opened(_settings(data=data)) as server:
-        asyncio.run(set_clock(server, instant))
+    settings = _settings(data=data)
+    with running.opened(settings) as server:
+        shown = asyncio.run(set_clock(server, _instant(instant, settings.time_zone)))
+    print(f"The demo's clock shows {shown.astimezone(ZoneInfo(settings.time_zone)):%Y-%m-%d %H:%M}.")
+
+
+def _instant(text: str, time_zone: str) -> datetime.datetime:
+    """An instant of the command line; without an offset it is a wall-clock time in the hub's time zone."""
+    try:
+        instant = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write an instant as 2026-05-08T10:00 or 2026-05-08T10:00+08:00") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(time_zone))
 
 
 # ---- policy and schema ----

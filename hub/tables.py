@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import auth.tables
 import hub.base.ledgers
 import hub.cases.tables
 import hub.catalogue.tables

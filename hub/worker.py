@@ -28,7 +28,7 @@ from hub.base import outbox
 from hub.base.audit import link_chain
 from hub.base.clock import Clock
 from hub.base.clock_follow import CHANNEL as CLOCK_CHANNEL
-from hub.base.clock_follow import follow_demo_clock
+from hub.base.clock_follow import read_offset
 from hub.base.db import Server
 from hub.base.engine import LOST, system_pool, writer_engine
 from hub.base.errors import HubError
@@ -175,8 +175,8 @@ async def run(settings: Settings, server: Server) -> None:
     while True:
         began = time.monotonic()
         try:
-            async with _following(settings, server, clock), ready(settings, server, clock) as worker:
-                await _work(worker, server)
+            async with ready(settings, server, clock) as worker:
+                await _work(worker, server, clock if settings.demo else None)
         except (*LOST, DBAPIError) as error:
             _log.warning("database_away", error=type(error).__name__, seconds=wait)
         if time.monotonic() - began > MAX_WORKER_BACKOFF_SECONDS:  # it had worked
@@ -185,22 +185,11 @@ async def run(settings: Settings, server: Server) -> None:
         wait = min(wait * 2, MAX_WORKER_BACKOFF_SECONDS)
 
 
-@contextlib.asynccontextmanager
-async def _following(settings: Settings, server: Server, clock: Clock) -> AsyncIterator[None]:
-    """In demo mode the clock can be moved; otherwise nobody listens."""
-    if not settings.demo:
-        yield
-        return
+async def _work(worker: Worker, server: Server, demo_clock: Clock | None) -> None:
+    """Tick whenever somebody notifies, and when nobody does for a while. Returns when the listener is lost.
 
-    async def connect() -> Any:
-        return await asyncpg.connect(**server.connect_kwargs("system"))
-
-    async with follow_demo_clock(clock, connect):
-        yield
-
-
-async def _work(worker: Worker, server: Server) -> None:
-    """Tick whenever somebody notifies, and when nobody does for a while. Returns when the listener is lost."""
+    A demo's clock can be moved; its offset is read before each round, by whoever ticks, so that none is made too early.
+    """
     listener = await asyncpg.connect(**server.connect_kwargs("system"))
     woken = asyncio.Event()
 
@@ -213,6 +202,8 @@ async def _work(worker: Worker, server: Server) -> None:
             await listener.add_listener(channel, wake)
         while not listener.is_closed():
             woken.clear()
+            if demo_clock is not None:
+                await read_offset(demo_clock, listener)
             done = await worker.tick()
             if done.moved or done.put_off:
                 _log.info("tick", **dataclasses.asdict(done))

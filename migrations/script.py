@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import op
 
@@ -16,8 +17,9 @@ def run_script(name: str) -> None:
     have some) and no interpolation of percent signs. Raises asyncpg.PostgresError; the transaction is then
     rolled back. A script of comments alone is not a query and fails.
     """
-    connection = op.get_bind()
-    prefix = op.get_context().config.attributes["prefix"]
+    connection: Any = op.get_bind()
+    context: Any = op.get_context()
+    prefix = context.config.attributes["prefix"]
     text = (VERSIONS / name).read_text(encoding="utf-8").replace("{prefix}", prefix)
     connection.exec_driver_sql(
         "select 1"

@@ -96,7 +96,9 @@ def _say_who_sees(type_: GraphQLObjectType) -> None:
                 continue
             (masked if name in grant.masked else plain).append(str(role))
         said = f"Visible to: {', '.join(plain) or 'nobody in plain'}"
-        field.description = f"{field.description} {said}" + (f"; masked for {', '.join(masked)}." if masked else ".")
+        field.description = f"{field.description} {said}" + (
+            f"; masked for {', '.join(masked)}." if masked else "."
+        )
 
 
 def sdl() -> str:

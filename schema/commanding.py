@@ -1,7 +1,7 @@
 """Runs mutations: arguments in, one transaction per field, payload read back with the viewer's own rights.
 
-Expected outcomes become `userErrors` and leave nothing behind; a command that the role may not run at all is a top-level
-FORBIDDEN. Serialization failures and deadlocks are retried inside the idempotent envelope.
+Expected outcomes become `userErrors` and leave nothing behind; a command that the role may not run at all is a
+top-level FORBIDDEN. Serialization failures and deadlocks are retried inside the idempotent envelope.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Outcome:
 class Commands:
     """The `Mutations` of `schema/engine.py`."""
 
-    def __init__(self, schema: strawberry.Schema, writer: AsyncEngine, clock: Clock, ids: Ids, vault: Vault) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, writer: AsyncEngine, clock: Clock, ids: Ids, vault: Vault
+    ) -> None:
         self._schema = schema
         self._writer = writer
         self._clock = clock
@@ -91,7 +93,12 @@ class Commands:
         return Reply(body + b"}")
 
     async def _field(
-        self, engine: Engine, document: Document, viewer: Viewer, selected: Selected, errors: list[dict[str, object]]
+        self,
+        engine: Engine,
+        document: Document,
+        viewer: Viewer,
+        selected: Selected,
+        errors: list[dict[str, object]],
     ) -> bytes:
         if selected.name == "__typename":
             return b'"Mutation"'
@@ -101,7 +108,9 @@ class Commands:
         writing = Payload(self, engine, document, viewer, done, errors)
         try:
             if not may_do(done.command.__name__, viewer):
-                raise Denied("command_denied")  # before any id is looked at, so that nothing about an object is told
+                raise Denied(
+                    "command_denied"
+                )  # before any id is looked at, so that nothing about an object is told
             if done.each:
                 return await self._many(writing, done, given, viewer, selected, named(field.type))
             outcome = await self.attempt(done, done.name, given, viewer)
@@ -111,7 +120,13 @@ class Commands:
             return b"null"
 
     async def _many(
-        self, writing: Payload, done: Done, given: dict[str, Any], viewer: Viewer, selected: Selected, payload: str
+        self,
+        writing: Payload,
+        done: Done,
+        given: dict[str, Any],
+        viewer: Viewer,
+        selected: Selected,
+        payload: str,
     ) -> bytes:
         items, key = given["inputs"], given.get("idempotencyKey")
         if len(items) > MAX_BATCH:
@@ -153,7 +168,9 @@ class Commands:
                 raise Unavailable("database_unavailable") from None
         raise AssertionError("the last attempt returns or raises")
 
-    async def _transact(self, done: Done, field: str, given: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
+    async def _transact(
+        self, done: Done, field: str, given: Mapping[str, Any], viewer: Viewer
+    ) -> Mapping[str, Any]:
         arguments = self._arguments(field, given)
         key = arguments.pop("idempotency_key", None)
         async with transaction(self._writer, viewer, self._clock, self._ids, self._vault) as tx:
@@ -172,10 +189,15 @@ class Commands:
     def _arguments(self, field: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Strawberry's input objects."""
         mutation: Any = self._schema.get_type_by_name("Mutation")
-        found = next(each for each in mutation.fields if (each.graphql_name or camel(each.python_name)) == field)
+        found = next(
+            each for each in mutation.fields if (each.graphql_name or camel(each.python_name)) == field
+        )
         converter = self._schema.schema_converter
         return convert_arguments(
-            dict(given), found.arguments, scalar_registry=converter.scalar_registry, config=self._schema.config
+            dict(given),
+            found.arguments,
+            scalar_registry=converter.scalar_registry,
+            config=self._schema.config,
         )
 
 
@@ -266,5 +288,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value.name if isinstance(value, Enum) else value
-
-

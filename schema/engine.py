@@ -1,9 +1,9 @@
-"""Executes prepared operations: queries through the planner, mutations through commands, introspection by graphql-core."""
+"""Executes operations: queries through the planner, mutations through commands, introspection by graphql-core."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import structlog
@@ -121,7 +121,15 @@ class Engine:
 
     def _query(self, prepared: Prepared, document: Document, viewer: Viewer) -> Statement:
         shape = shape_of(document.variables, self._types(prepared))
-        key = (prepared.hash, _name(prepared.operation), viewer.role, viewer.duty, viewer.scopes, viewer.language, shape)
+        key = (
+            prepared.hash,
+            _name(prepared.operation),
+            viewer.role,
+            viewer.duty,
+            viewer.scopes,
+            viewer.language,
+            shape,
+        )
         found = self._statements.get(key)
         if found is None:
             found = self._compile(prepared, document, viewer, key)
@@ -164,9 +172,12 @@ def _name(operation: OperationDefinitionNode) -> str:
 
 def _introspect(schema: GraphQLSchema, prepared: Prepared, document: Document) -> dict[str, str]:
     """The introspection roots of a query, answered by graphql-core, as JSON by response key."""
-    query = schema.query_type
-    assert isinstance(query, GraphQLObjectType)
-    roots = [each for each in document.select(query, [prepared.operation.selection_set]) if each.name in INTROSPECTION]
+    query = cast("GraphQLObjectType", schema.query_type)
+    roots = [
+        each
+        for each in document.select(query, [prepared.operation.selection_set])
+        if each.name in INTROSPECTION
+    ]
     if not roots:
         return {}
     keys = {each.key for each in roots}

@@ -1,4 +1,4 @@
-"""The one place where an error of the hub becomes words for a client: its code, its sentence in the viewer's language."""
+"""The one place where an error of the hub becomes words for a client: its code, and a sentence they can read."""
 
 from __future__ import annotations
 

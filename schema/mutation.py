@@ -4,6 +4,8 @@ A mutation function takes the open transaction first, then the arguments of the 
 shows (or, for disclosing mutations, plain values). The payload always ends in `userErrors`.
 """
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 import dataclasses
@@ -22,7 +24,9 @@ from schema.types import enums
 Command = Callable[..., Awaitable[Any]]
 
 
-@strawberry.type(description="Why a command was refused: an expected outcome, in the viewer's language. 用户错误")
+@strawberry.type(
+    description="Why a command was refused: an expected outcome, in the viewer's language. 用户错误"
+)
 class UserError:
     """One reason; nothing has been changed."""
 
@@ -62,7 +66,11 @@ MUTATIONS: dict[str, Done] = {}
 
 
 def mutation(
-    description: str, *, target: tuple[str, ...] = ("id",), idempotent: bool = True, **payload: tuple[Any, str]
+    description: str,
+    *,
+    target: tuple[str, ...] = ("id",),
+    idempotent: bool = True,
+    **payload: tuple[Any, str],
 ) -> Callable[[Command], Any]:
     """Make a mutation of a function. `payload` says, by field, what it shows and what that is."""
 
@@ -150,7 +158,7 @@ def _explained(name: str, annotation: Any) -> Any:
 
 
 def uuid_of(type_tag: str, value: str | None, path: tuple[str, ...] = ("id",)) -> Any:
-    """The uuid inside a global id of that type; None for None. Raises NotFound for any other id, like for an absent one."""
+    """The uuid inside a global id of that type; None for None. Raises NotFound for any other, as for an absent one."""
     if value is None:
         return None
     tag, found = parse_global_id(value)

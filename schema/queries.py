@@ -1,5 +1,7 @@
 """The root of every query: what the viewer is, and the lists of everything within the viewer's rights."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -17,7 +19,14 @@ from schema.types.base import Connection, Node, compiled, literal, many, of_view
 from schema.types.cases import Case
 from schema.types.catalogue import ServiceType
 from schema.types.notices import AuditEvent, Notice
-from schema.types.organizations import Client, Community, ConflictDeclaration, Membership, Organization, Partner, Street
+from schema.types.organizations import (
+    Client,
+    Community,
+    ConflictDeclaration,
+    Membership,
+    Partner,
+    Street,
+)
 from schema.types.people import Household, Need, Person
 from schema.types.referrals import Offer, Referral
 from schema.types.refs import MembershipRef
@@ -26,7 +35,9 @@ from schema.types.visits import Visit
 
 
 def _permissions(viewer: ActingViewer, _: Mapping[str, Any]) -> list[str]:
-    rights = (right for right in all_rights() if right.role is viewer.role and right.duty in (None, viewer.duty))
+    rights = (
+        right for right in all_rights() if right.role is viewer.role and right.duty in (None, viewer.duty)
+    )
     names = {right.command for right in rights if viewer.scopes is None or right.command in viewer.scopes}
     return sorted(camel(name) for name in names)
 
@@ -46,7 +57,9 @@ class Viewer:
     """The front page: who I am, what I may do, what waits for me."""
 
     user: User = struct("User", "The signed-in user. 用户")
-    membership: MembershipRef | None = of_viewer("Membership", "membership", "The acting membership. 当前任职")
+    membership: MembershipRef | None = of_viewer(
+        "Membership", "membership", "The acting membership. 当前任职"
+    )
     permissions: list[str] = literal(_permissions, "Names of the mutations the role may call. 可用操作")
     queue: list[QueueItem] = queue()
 
@@ -58,27 +71,85 @@ class Query:
 
     viewer: Viewer = struct("Viewer", "Who is asking. 当前用户")
     node: Node | None = compiled(
-        {"id": (strawberry.ID, "Global id. 标识")}, Node | None, NodeById(), "The object with this id, null when there is none in the viewer's rights. 按标识读取"
+        {"id": (strawberry.ID, "Global id. 标识")},
+        Node | None,
+        NodeById(),
+        "The object with this id, null when there is none in the viewer's rights. 按标识读取",
     )
     nodes: list[Node | None] = compiled(
-        {"ids": (list[strawberry.ID], "Global ids. 标识")}, list[Node | None], NodeById(many=True), "The objects with these ids, in order; at most 100. 按标识批量读取"
+        {"ids": (list[strawberry.ID], "Global ids. 标识")},
+        list[Node | None],
+        NodeById(many=True),
+        "The objects with these ids, in order; at most 100. 按标识批量读取",
     )
-    streets: Connection[Street] | None = many(Connection[Street], "Street", "Streets. 街道", where=filters.StreetWhere, order=filters.OrganizationOrder)
-    communities: Connection[Community] | None = many(Connection[Community], "Community", "Communities. 社区", where=filters.CommunityWhere, order=filters.OrganizationOrder)
-    partners: Connection[Partner] | None = many(Connection[Partner], "Partner", "Partners. 社会组织", where=filters.PartnerWhere, order=filters.OrganizationOrder)
-    memberships: Connection[Membership] | None = many(Connection[Membership], "Membership", "Who works where. 任职")
-    conflict_declarations: Connection[ConflictDeclaration] | None = many(Connection[ConflictDeclaration], "ConflictDeclaration", "Declared conflicts of interest. 利益冲突申报")
+    streets: Connection[Street] | None = many(
+        Connection[Street],
+        "Street",
+        "Streets. 街道",
+        where=filters.StreetWhere,
+        order=filters.OrganizationOrder,
+    )
+    communities: Connection[Community] | None = many(
+        Connection[Community],
+        "Community",
+        "Communities. 社区",
+        where=filters.CommunityWhere,
+        order=filters.OrganizationOrder,
+    )
+    partners: Connection[Partner] | None = many(
+        Connection[Partner],
+        "Partner",
+        "Partners. 社会组织",
+        where=filters.PartnerWhere,
+        order=filters.OrganizationOrder,
+    )
+    memberships: Connection[Membership] | None = many(
+        Connection[Membership], "Membership", "Who works where. 任职"
+    )
+    conflict_declarations: Connection[ConflictDeclaration] | None = many(
+        Connection[ConflictDeclaration], "ConflictDeclaration", "Declared conflicts of interest. 利益冲突申报"
+    )
     clients: Connection[Client] | None = many(Connection[Client], "Client", "Machine clients. 接口客户端")
-    people: Connection[Person] | None = many(Connection[Person], "Person", "People. 居民", where=filters.PersonWhere, order=filters.PersonOrder)
+    people: Connection[Person] | None = many(
+        Connection[Person], "Person", "People. 居民", where=filters.PersonWhere, order=filters.PersonOrder
+    )
     households: Connection[Household] | None = many(Connection[Household], "Household", "Households. 家庭")
-    service_types: Connection[ServiceType] | None = many(Connection[ServiceType], "ServiceType", "The service catalogue. 服务项目", where=filters.ServiceTypeWhere, order=filters.ServiceTypeOrder)
-    needs: Connection[Need] | None = many(Connection[Need], "Need", "Needs. 需求", where=filters.NeedWhere, order=filters.NeedOrder)
-    referrals: Connection[Referral] | None = many(Connection[Referral], "Referral", "Referrals. 转介", where=filters.ReferralWhere, order=filters.ReferralOrder)
-    offers: Connection[Offer] | None = many(Connection[Offer], "Offer", "Offers. 派单", where=filters.OfferWhere, order=filters.OfferOrder)
-    cases: Connection[Case] | None = many(Connection[Case], "Case", "Cases. 服务单", where=filters.CaseWhere, order=filters.CaseOrder)
-    visits: Connection[Visit] | None = many(Connection[Visit], "Visit", "Visits. 走访", where=filters.VisitWhere, order=filters.VisitOrder)
-    notices: Connection[Notice] | None = many(Connection[Notice], "Notice", "The viewer's inbox. 通知", where=filters.NoticeWhere)
-    audit_events: Connection[AuditEvent] | None = many(Connection[AuditEvent], "AuditEvent", "The audit trail. 审计记录", where=filters.AuditEventWhere, order=filters.AuditEventOrder)
+    service_types: Connection[ServiceType] | None = many(
+        Connection[ServiceType],
+        "ServiceType",
+        "The service catalogue. 服务项目",
+        where=filters.ServiceTypeWhere,
+        order=filters.ServiceTypeOrder,
+    )
+    needs: Connection[Need] | None = many(
+        Connection[Need], "Need", "Needs. 需求", where=filters.NeedWhere, order=filters.NeedOrder
+    )
+    referrals: Connection[Referral] | None = many(
+        Connection[Referral],
+        "Referral",
+        "Referrals. 转介",
+        where=filters.ReferralWhere,
+        order=filters.ReferralOrder,
+    )
+    offers: Connection[Offer] | None = many(
+        Connection[Offer], "Offer", "Offers. 派单", where=filters.OfferWhere, order=filters.OfferOrder
+    )
+    cases: Connection[Case] | None = many(
+        Connection[Case], "Case", "Cases. 服务单", where=filters.CaseWhere, order=filters.CaseOrder
+    )
+    visits: Connection[Visit] | None = many(
+        Connection[Visit], "Visit", "Visits. 走访", where=filters.VisitWhere, order=filters.VisitOrder
+    )
+    notices: Connection[Notice] | None = many(
+        Connection[Notice], "Notice", "The viewer's inbox. 通知", where=filters.NoticeWhere
+    )
+    audit_events: Connection[AuditEvent] | None = many(
+        Connection[AuditEvent],
+        "AuditEvent",
+        "The audit trail. 审计记录",
+        where=filters.AuditEventWhere,
+        order=filters.AuditEventOrder,
+    )
     labels: list[EnumLabels] = compiled(
         {"lang": (str | None, "zh-CN or en; the viewer's language when nothing is said. 语言")},
         list[EnumLabels],

@@ -1,4 +1,4 @@
-"""What `hub_system` may do, table by table: sign-in look-ups, the outbox, notices, the audit chain, finding due work."""
+"""What `hub_system` may do, table by table: sign-in, the outbox, notices, the audit chain, finding due work."""
 
 from __future__ import annotations
 

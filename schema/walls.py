@@ -17,15 +17,25 @@ from auth.grants import Grant, grant_for, right_for
 from auth.roles import READ_ROLES, SCOPE_SETTINGS, Role
 from hub.tables import metadata
 from schema.build import registry
-from schema.planner.describe import Actions, Column, Edge, Expression, Field, Many, Struct, TypeInfo, columns_of
+from schema.planner.describe import (
+    Actions,
+    Column,
+    Edge,
+    Expression,
+    Field,
+    Many,
+    Struct,
+    TypeInfo,
+    columns_of,
+)
 from schema.planner.queue import QUEUE
 from schema.planner.registry import Registry, named
 from schema.system_rights import SYSTEM_RIGHTS
 
 Columns = dict[str, set[str]]
-SETTINGS = {name: f"(select nullif(current_setting('hub.{name}', true), '')::uuid)" for name in SCOPE_SETTINGS} | {
-    "today": "(select nullif(current_setting('hub.today', true), '')::date)"
-}
+SETTINGS = {
+    name: f"(select nullif(current_setting('hub.{name}', true), '')::uuid)" for name in SCOPE_SETTINGS
+} | {"today": "(select nullif(current_setting('hub.today', true), '')::date)"}
 
 
 def login(role: Role) -> str:
@@ -89,7 +99,14 @@ def _columns(reg: Registry, role: Role) -> Columns:
 
 
 def _note(
-    reg: Registry, role: Role, columns: Columns, own: set[str], info: TypeInfo, name: str, source: Field, grant: Grant
+    reg: Registry,
+    role: Role,
+    columns: Columns,
+    own: set[str],
+    info: TypeInfo,
+    name: str,
+    source: Field,
+    grant: Grant,
 ) -> None:
     match source:
         case Column():
@@ -209,7 +226,9 @@ def _tables() -> Iterable[Table]:
 def wall_sql() -> str:
     """The whole wall as SQL, with `{prefix}` for the prefix of role names."""
     reg = registry()
-    lines = ["-- Generated from auth/policy.py by `python -m schema.walls`; a policy change makes a new revision."]
+    lines = [
+        "-- Generated from auth/policy.py by `python -m schema.walls`; a policy change makes a new revision."
+    ]
     lines += [f"alter table {table.name} enable row level security;" for table in _tables()]
     for role in READ_ROLES:
         lines += _read_wall(reg, role)

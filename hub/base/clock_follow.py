@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +30,7 @@ _log = structlog.get_logger("hub.clock")
 
 
 @contextlib.asynccontextmanager
-async def follow_demo_clock(clock: Clock, connect: Connect) -> AsyncIterator[None]:
+async def follow_demo_clock(clock: Clock, connect: Connect) -> AsyncGenerator[None]:
     """While the block runs, `clock` has the demo's offset: read before it begins, and again when it is moved."""
     connection = await connect()
     try:

@@ -4,13 +4,16 @@ Role settings (time zone, timeouts, search path) hang on the database roles them
 transaction pooler in between would lose.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# (asyncpg says little about its types)
+
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.base.db import Server
@@ -61,7 +64,7 @@ def writer_engine(server: Server, role: str = "writer") -> AsyncEngine:
 
 async def reader_pool(server: Server, role: str, *, init: Initialise | None = None) -> Any:
     """The asyncpg pool of a read role (`read_partner_worker`), which connects when first used."""
-    return await asyncpg.create_pool(
+    return await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
         **server.connect_kwargs(role),
         min_size=0,
         max_size=READERS,
@@ -76,7 +79,7 @@ async def reader_pool(server: Server, role: str, *, init: Initialise | None = No
 
 async def system_pool(server: Server, *, size: int = READERS) -> Any:
     """The pool of SYSTEM: signing in, resolving viewers, the worker. JSON columns come as Python values."""
-    return await asyncpg.create_pool(
+    return await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
         **server.connect_kwargs("system"),
         min_size=0,
         max_size=size,

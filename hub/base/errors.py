@@ -8,6 +8,7 @@ turns one into an answer; nothing here is ever shown as it stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class HubError(Exception):
@@ -15,7 +16,9 @@ class HubError(Exception):
 
     default_code = "INVALID"
 
-    def __init__(self, key: str, *, code: str | None = None, path: Sequence[str] = (), **params: object) -> None:
+    def __init__(
+        self, key: str, *, code: str | None = None, path: Sequence[str] = (), **params: object
+    ) -> None:
         self.key = key
         self.code = code or self.default_code
         self.path = tuple(path)
@@ -40,7 +43,7 @@ class NotFound(HubError):
 
     default_code = "NOT_FOUND"
 
-    def __init__(self, key: str = "not_found", *, path: Sequence[str] = (), **params: object) -> None:
+    def __init__(self, key: str = "not_found", *, path: Sequence[str] = (), **params: Any) -> None:
         super().__init__(key, path=path, **params)
 
 

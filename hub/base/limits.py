@@ -89,9 +89,6 @@ MAX_NODE_IDS = 100
 MAX_CACHED_PLANS = 1_000
 """Compiled statements kept: one for each document, role and shape of variables in use."""
 
-MAX_IDEMPOTENCY_KEY_CHARS = 100
-"""Length of an `idempotencyKey`: a UUID has 36."""
-
 MAX_BATCH = 100
 """Inputs of one batch mutation, each a command of its own."""
 

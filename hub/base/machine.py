@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, update
 
@@ -47,7 +47,7 @@ class Machine:
     table: str
     states: tuple[str, ...]
     moves: tuple[Move, ...]
-    conditions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    conditions: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
         for move in self.moves:
@@ -63,12 +63,14 @@ class Machine:
                 return move
         raise LookupError(f"{self.name} has no move {action}")
 
-    def require(self, row: Row, action: str) -> None:
+    def require(self, row: Row[Any], action: str) -> None:
         """Raise Conflict WRONG_STATE when `action` does not start from the row's present state."""
         if row.status not in self.find(action).sources:
             raise Conflict("wrong_state", code="WRONG_STATE", status=f"{self.name}Status.{row.status}")
 
-    async def move(self, tx: Transaction, row: Row, action: str, *, to: str | None = None, **changes: object) -> Row:
+    async def move(
+        self, tx: Transaction, row: Row[Any], action: str, *, to: str | None = None, **changes: Any
+    ) -> Row[Any]:
         """Make the move and write `changes` with it. Returns the row as it now is.
 
         Raises Conflict WRONG_STATE when the row is in another state, also when another transaction was faster.

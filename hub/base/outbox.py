@@ -5,6 +5,8 @@ a transaction that also marks the row done. Several workers share the rows witho
 that fails is asked again later, so handlers must be idempotent.
 """
 
+# pyright: reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 import dataclasses
@@ -14,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import structlog
 
 from hub.base.errors import HubError

@@ -36,7 +36,9 @@ class Vault:
 
     def seal(self, wrapped_key: bytes, person_id: UUID, column: str, value: str) -> bytes:
         """The ciphertext of `value` for the column `column` of that person."""
-        return self._encrypt(self._open_key(wrapped_key, person_id), value.encode(), self._binding(person_id, column))
+        return self._encrypt(
+            self._open_key(wrapped_key, person_id), value.encode(), self._binding(person_id, column)
+        )
 
     def open(self, wrapped_key: bytes, person_id: UUID, column: str, sealed: bytes) -> str:
         """The plain value. Raises ValueError when the ciphertext belongs elsewhere or was changed."""

@@ -10,7 +10,21 @@ A table's `info` says what `hub_writer` may do with it (the database enforces it
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, DateTime, ForeignKey, Integer, LargeBinary, MetaData, Text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
@@ -25,53 +39,53 @@ metadata = MetaData(
 )
 
 
-def pk() -> Column:
+def pk() -> Column[Any]:
     """The id: a UUIDv7 made in Python (`hub.base.ids`), so that any PostgreSQL ≥ 15 will do."""
     return Column("id", UUID(as_uuid=True), primary_key=True)
 
 
-def ref(name: str, target: str, *, null: bool = False, index: bool = False) -> Column:
+def ref(name: str, target: str, *, null: bool = False, index: bool = False) -> Column[Any]:
     """A foreign key to `target` (a table name), always by id."""
     return Column(name, UUID(as_uuid=True), ForeignKey(f"{target}.id"), nullable=null, index=index)
 
 
-def text(name: str, *, null: bool = False, default: str | None = None) -> Column:
+def text(name: str, *, null: bool = False, default: str | None = None) -> Column[Any]:
     """A text column."""
     return Column(name, Text, nullable=null, server_default=default)
 
 
-def at(name: str, *, null: bool = False) -> Column:
+def at(name: str, *, null: bool = False) -> Column[Any]:
     """An instant, stored in UTC."""
     return Column(name, DateTime(timezone=True), nullable=null)
 
 
-def on(name: str, *, null: bool = False) -> Column:
+def on(name: str, *, null: bool = False) -> Column[Any]:
     """A calendar day in the hub's time zone."""
     return Column(name, Date, nullable=null)
 
 
-def count(name: str, default: int = 0) -> Column:
+def count(name: str, default: int = 0) -> Column[Any]:
     """A whole number that counts something."""
     return Column(name, Integer, nullable=False, server_default=str(default))
 
 
-def flag(name: str, default: bool = False) -> Column:
+def flag(name: str, default: bool = False) -> Column[Any]:
     """A yes or no."""
     from_sql = sql("true" if default else "false")
     return Column(name, Boolean, nullable=False, server_default=from_sql)
 
 
-def fen(name: str, *, null: bool = False) -> Column:
+def fen(name: str, *, null: bool = False) -> Column[Any]:
     """An amount of money in fen (1/100 yuan)."""
     return Column(name, BigInteger, nullable=null)
 
 
-def version() -> Column:
+def version() -> Column[Any]:
     """Grows by one with every change of the row; clients send it back as `expectedVersion`."""
     return count("version", 1)
 
 
-def scope_columns(*, community: bool = True) -> list[Column]:
+def scope_columns(*, community: bool = True) -> list[Column[Any]]:
     """District, street and community of a tenant row, repeated on each table so that a row filter needs no join."""
     columns = [ref("district_id", "organizations"), ref("street_id", "organizations")]
     if community:
@@ -79,7 +93,7 @@ def scope_columns(*, community: bool = True) -> list[Column]:
     return columns
 
 
-def access_columns() -> list[Column]:
+def access_columns() -> list[Column[Any]]:
     """Which partners, and which of their workers, may read this row, and until when at the latest.
 
     Kept by trigger (`refresh_person_access` in the migrations) from case members and consents, never by a command:
@@ -94,9 +108,12 @@ def access_columns() -> list[Column]:
     ]
 
 
-def sealed(name: str, *, index: bool = False) -> list[Column]:
-    """A personal value: ciphertext, the masked text that reads see, and a keyed index where equality search is needed."""
-    columns = [Column(f"{name}_sealed", LargeBinary, nullable=True), Column(f"{name}_masked", Text, nullable=True)]
+def sealed(name: str, *, index: bool = False) -> list[Column[Any]]:
+    """A personal value: ciphertext, the masked text that reads see, and a keyed index for equality search."""
+    columns = [
+        Column(f"{name}_sealed", LargeBinary, nullable=True),
+        Column(f"{name}_masked", Text, nullable=True),
+    ]
     if index:
         columns.append(Column(f"{name}_index", LargeBinary, nullable=True))
     return columns
@@ -106,4 +123,3 @@ def one_of(column: str, values: type | tuple[str, ...]) -> CheckConstraint:
     """Enums are text with a CHECK: a value outside the list cannot be stored."""
     listed = ", ".join(f"'{value}'" for value in values)  # type: ignore[union-attr]
     return CheckConstraint(f"{column} IN ({listed})", name=column)
-

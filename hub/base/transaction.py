@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -55,7 +55,9 @@ SETTINGS = ("district", "street", "community", "partner", "user", "membership")
 class Transaction:
     """A running command: its connection, who acts, and when. Commands never see anything else of the outside."""
 
-    def __init__(self, connection: AsyncConnection, actor: Actor, clock: Clock, ids: Ids, vault: Vault) -> None:
+    def __init__(
+        self, connection: AsyncConnection, actor: Actor, clock: Clock, ids: Ids, vault: Vault
+    ) -> None:
         self.connection = connection
         self.actor = actor
         self.clock = clock
@@ -122,7 +124,7 @@ class Transaction:
         Returns the event's id.
         """
         event_id = self.new_id()
-        row = subject._mapping
+        row = subject._mapping  # pyright: ignore[reportPrivateUsage] - public by its documentation
         detail = json.loads(json.dumps(facts or {}, default=str))
         await self.connection.execute(
             insert(audit_events).values(
@@ -175,7 +177,7 @@ class Transaction:
 @contextlib.asynccontextmanager
 async def transaction(
     engine: AsyncEngine, actor: Actor, clock: Clock, ids: Ids, vault: Vault
-) -> AsyncIterator[Transaction]:
+) -> AsyncGenerator[Transaction, None]:
     """Open a transaction as `hub_writer` for one command; commits when the block ends without an error."""
     async with engine.begin() as connection:
         tx = Transaction(connection, actor, clock, ids, vault)

@@ -113,7 +113,7 @@ async def case_close(tx: Transaction, case_id: UUID, *, version: int | None = No
         raise Conflict("stake_in_partner", code="CONFLICT_OF_INTEREST", path=("id",))
     require_final(case)
     require_no_open_visit(case)
-    approval = {"closed_by_id": tx.actor.membership_id, "closed_user_id": tx.actor.user_id}
+    approval: dict[str, Any] = {"closed_by_id": tx.actor.membership_id, "closed_user_id": tx.actor.user_id}
     case = await CASE.move(tx, case, "case_close", closed_at=tx.now, **approval)
     await end_members(tx, case, handover_end(tx.today))
     referral = await carry_referral(tx, case.referral_id, "case_close", completed_at=tx.now)

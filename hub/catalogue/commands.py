@@ -22,7 +22,7 @@ class CatalogueChanged(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class PackagedService:
+class CatalogueEntry:
     """One entry of `data/services.toml`."""
 
     code: str
@@ -38,10 +38,10 @@ class PackagedService:
     max_age: int | None = None
 
 
-def packaged_services() -> tuple[PackagedService, ...]:
+def packaged_services() -> tuple[CatalogueEntry, ...]:
     """The packaged entries in the order of the file."""
     text = resources.files("hub.catalogue").joinpath("data", "services.toml").read_text(encoding="utf-8")
-    return tuple(PackagedService(code=code, **entry) for code, entry in tomllib.loads(text).items())
+    return tuple(CatalogueEntry(code=code, **entry) for code, entry in tomllib.loads(text).items())
 
 
 async def catalogue_load(tx: Transaction) -> int:
@@ -61,11 +61,11 @@ async def catalogue_load(tx: Transaction) -> int:
     return touched
 
 
-async def _added(tx: Transaction, service: PackagedService) -> Row[Any]:
+async def _added(tx: Transaction, service: CatalogueEntry) -> Row[Any]:
     return await tx.insert(service_types, **dataclasses.asdict(service))
 
 
-async def _renamed(tx: Transaction, row: Row[Any], service: PackagedService) -> Row[Any] | None:
+async def _renamed(tx: Transaction, row: Row[Any], service: CatalogueEntry) -> Row[Any] | None:
     """The row with its new names, None when nothing differs. Raises CatalogueChanged when more than a name does."""
     differing = {
         name: value for name, value in dataclasses.asdict(service).items() if row._mapping[name] != value

@@ -17,7 +17,7 @@ async def referral_of(tx: Transaction, referral_id: UUID) -> Row[Any]:
     return (await tx.execute(select(referrals).where(referrals.c.id == referral_id))).one()
 
 
-async def carry_referral(tx: Transaction, referral_id: UUID, command: str, **changes: object) -> Row[Any]:
+async def carry_referral(tx: Transaction, referral_id: UUID, command: str, **changes: Any) -> Row[Any]:
     """Move the referral along with a command. Raises Conflict WRONG_STATE when it is not where that starts."""
     return await REFERRAL.move(tx, await referral_of(tx, referral_id), command, **changes)
 

@@ -83,7 +83,7 @@ async def offer_decline(
     """The partner says no and why; the referral is back with the station and not lost."""
     offer = await claim(tx, offers, offer_id, "offer_decline", version=version)
     code, words = reasons(reason_code, reason_text)
-    said = {"decline_reason_code": code, "decline_reason": words}
+    said: dict[str, Any] = {"decline_reason_code": code, "decline_reason": words}
     return await _end_offer(tx, offer, "offer_decline", said, status_reason_code=code, status_reason=words)
 
 
@@ -103,13 +103,13 @@ async def offer_expire(tx: Transaction, offer_id: UUID) -> Row[Any]:
 
 
 async def _end_offer(
-    tx: Transaction, offer: Row[Any], command: str, said: dict[str, object], **carried: object
+    tx: Transaction, offer: Row[Any], command: str, said: dict[str, Any], **carried: Any
 ) -> Row[Any]:
     """End the offer without a case and carry the referral back to TRIAGED, with `carried` written on it."""
     decided = {"decided_by_id": tx.actor.membership_id, "decided_at": tx.now}
     offer = await OFFER.move(tx, offer, command, **decided, **said)
     referral = await carry_referral(tx, offer.referral_id, command, **carried)
-    facts = {"referralId": referral.id, "carried": {"Referral": referral.status}}
+    facts: dict[str, object] = {"referralId": referral.id, "carried": {"Referral": referral.status}}
     if offer.decline_reason_code is not None:
         facts["reasonCode"] = offer.decline_reason_code
     await tx.emit(command, offer, "Offer", facts=facts)

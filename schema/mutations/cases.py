@@ -1,5 +1,7 @@
 """Mutations on cases and goals."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date
@@ -37,17 +39,23 @@ async def case_assign_worker(
     expected_version: Version = None,
 ) -> Any:
     return await commands.case_assign_worker(
-        tx, uuid_of("case", id), worker_id=uuid_of("membership", worker, ("worker",)), version=expected_version
+        tx,
+        uuid_of("case", id),
+        worker_id=uuid_of("membership", worker, ("worker",)),
+        version=expected_version,
     )
 
 
 @mutation(
-    "Add a helping partner; the lead organization stays responsible. 增加协助方", case=(Case, "The case. 服务单")
+    "Add a helping partner; the lead organization stays responsible. 增加协助方",
+    case=(Case, "The case. 服务单"),
 )
 async def case_add_helper(
     tx: Transaction,
     id: Target,
-    partner: Annotated[strawberry.ID, strawberry.argument(description="Who helps (id of a Partner). 社会组织")],
+    partner: Annotated[
+        strawberry.ID, strawberry.argument(description="Who helps (id of a Partner). 社会组织")
+    ],
     worker: Annotated[
         strawberry.ID | None, strawberry.argument(description="Its worker (id of a Membership). 社工")
     ] = None,
@@ -111,15 +119,24 @@ async def case_propose_closure(
     )
 
 
-@mutation("Approve a proposed closure; by someone other than the proposer. 审批结案", case=(Case, "The case. 服务单"))
+@mutation(
+    "Approve a proposed closure; by someone other than the proposer. 审批结案",
+    case=(Case, "The case. 服务单"),
+)
 async def case_close(tx: Transaction, id: Target, expected_version: Version = None) -> Any:
     return await commands_plan.case_close(tx, uuid_of("case", id), version=expected_version)
 
 
-@mutation("Hand a case back; the referral returns to the station. 退回服务单", case=(Case, "The case. 服务单"))
+@mutation(
+    "Hand a case back; the referral returns to the station. 退回服务单", case=(Case, "The case. 服务单")
+)
 async def case_hand_back(
     tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
 ) -> Any:
     return await commands_ending.case_hand_back(
-        tx, uuid_of("case", id), reason_code=name_of(reason_code), reason_text=reason, version=expected_version
+        tx,
+        uuid_of("case", id),
+        reason_code=name_of(reason_code),
+        reason_text=reason,
+        version=expected_version,
     )

@@ -1,5 +1,7 @@
 """Mutations on organizations, memberships, clients and conflict declarations."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date
@@ -72,10 +74,14 @@ class ClientRegisterInput:
 
     membership: strawberry.ID = _said("Under which it acts (id of a Membership). 任职")
     name: str = _said("What it is for. 名称")
-    scopes: list[str] = _said("Commands it may run, as mutation names in snake_case; empty: it only reads. 权限范围")
+    scopes: list[str] = _said(
+        "Commands it may run, as mutation names in snake_case; empty: it only reads. 权限范围"
+    )
 
 
-@mutation("Register a community or a partner. 登记组织", organization=(Organization, "The organization. 组织"))
+@mutation(
+    "Register a community or a partner. 登记组织", organization=(Organization, "The organization. 组织")
+)
 async def organization_register(tx: Transaction, input: OrganizationRegisterInput) -> Any:
     return await commands.organization_register(
         tx,
@@ -140,7 +146,10 @@ def _organization(value: str) -> Any:
     return uuid_of(known, value, ("input", "organization"))
 
 
-@mutation("End a membership; its access ends with the next request. 结束任职", membership=(Membership, "The membership. 任职"))
+@mutation(
+    "End a membership; its access ends with the next request. 结束任职",
+    membership=(Membership, "The membership. 任职"),
+)
 async def membership_end(
     tx: Transaction,
     id: Target,
@@ -160,11 +169,17 @@ async def membership_end(
 )
 async def client_register(tx: Transaction, input: ClientRegisterInput) -> Any:
     client, secret = await memberships.client_register(
-        tx, uuid_of("membership", input.membership, ("input", "membership")), name=input.name, scopes=input.scopes
+        tx,
+        uuid_of("membership", input.membership, ("input", "membership")),
+        name=input.name,
+        scopes=input.scopes,
     )
     return {"client": client, "secret": secret}
 
 
-@mutation("Revoke a machine client; its access ends with the next request. 吊销接口客户端", client=(Client, "The client. 客户端"))
+@mutation(
+    "Revoke a machine client; its access ends with the next request. 吊销接口客户端",
+    client=(Client, "The client. 客户端"),
+)
 async def client_revoke(tx: Transaction, id: Target, expected_version: Version = None) -> Any:
     return await memberships.client_revoke(tx, uuid_of("client", id), version=expected_version)

@@ -1,5 +1,7 @@
 """Mutations on people: registering, standing, consents, needs, revealing."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date
@@ -71,9 +73,13 @@ class PersonRegisterInput:
     disability_grade: enums.DisabilityGrade | None = _maybe("Disability grade. 残疾等级")
     risk_class: enums.RiskClass | None = _maybe("Risk class. 风险等级")
     emergency_contacts: list[EmergencyContactInput] | None = _maybe("In order of calling. 紧急联系人")
-    household: strawberry.ID | None = _maybe("An existing household (id of a Household); a new one when absent. 家庭")
+    household: strawberry.ID | None = _maybe(
+        "An existing household (id of a Household); a new one when absent. 家庭"
+    )
     household_relation: enums.HouseholdRelation | None = _maybe("Relation to the head. 与户主关系")
-    registration_community: strawberry.ID | None = _maybe("Community of registration (id of a Community). 户籍社区")
+    registration_community: strawberry.ID | None = _maybe(
+        "Community of registration (id of a Community). 户籍社区"
+    )
     eligibility: list[EligibilityInput] | None = _maybe("Categories of assistance. 救助资格")
     guardian: GuardianInput | None = _maybe("Guardian. 监护人")
 
@@ -101,7 +107,9 @@ class ConsentGiveInput:
     person: strawberry.ID = _said("Whose data (id of a Person). 居民")
     grantee: strawberry.ID = _said("Who may use it (id of the Street or of a Partner). 被授权方")
     purpose: enums.ConsentPurpose | None = _maybe("What for; SERVICE when nothing is said. 目的")
-    data_categories: list[enums.DataCategory] | None = _maybe("Which data; CONTACT and NEEDS when nothing is said. 数据类别")
+    data_categories: list[enums.DataCategory] | None = _maybe(
+        "Which data; CONTACT and NEEDS when nothing is said. 数据类别"
+    )
     given_by: enums.ConsentGiver | None = _maybe("Who gives it; SELF when nothing is said. 同意人")
     guardian: strawberry.ID | None = _maybe("The guardian who gives it (id of a Guardian). 监护人")
     basis: enums.ConsentBasis | None = _maybe("Basis; CONSENT when nothing is said. 依据")
@@ -210,7 +218,9 @@ async def eligibility_record(tx: Transaction, input: EligibilityRecordInput) -> 
     )
 
 
-@mutation("Record a guardian. 登记监护人", target=("input", "person"), guardian=(Guardian, "The guardian. 监护人"))
+@mutation(
+    "Record a guardian. 登记监护人", target=("input", "person"), guardian=(Guardian, "The guardian. 监护人")
+)
 async def guardian_record(tx: Transaction, input: GuardianRecordInput) -> Any:
     given = _guardian(input.guardian, ("input", "guardian"))
     return await standing.guardian_record(
@@ -226,7 +236,11 @@ async def guardian_record(tx: Transaction, input: GuardianRecordInput) -> Any:
     )
 
 
-@mutation("Record a consent or a vital interest. 登记同意", target=("input", "person"), consent=(Consent, "The consent. 同意"))
+@mutation(
+    "Record a consent or a vital interest. 登记同意",
+    target=("input", "person"),
+    consent=(Consent, "The consent. 同意"),
+)
 async def consent_give(tx: Transaction, input: ConsentGiveInput) -> Any:
     grantee_tag = input.grantee.partition("_")[0]
     return await consents.consent_give(
@@ -248,14 +262,19 @@ async def consent_give(tx: Transaction, input: ConsentGiveInput) -> Any:
     )
 
 
-@mutation("Withdraw a consent; partners' access ends with their next request. 撤回同意", consent=(Consent, "The consent. 同意"))
+@mutation(
+    "Withdraw a consent; partners' access ends with their next request. 撤回同意",
+    consent=(Consent, "The consent. 同意"),
+)
 async def consent_withdraw(
     tx: Transaction,
     id: Target,
     reason: Annotated[str | None, strawberry.argument(description="Why. 原因")] = None,
     expected_version: Version = None,
 ) -> Any:
-    return await consents.consent_withdraw(tx, uuid_of("consent", id), reason=reason, version=expected_version)
+    return await consents.consent_withdraw(
+        tx, uuid_of("consent", id), reason=reason, version=expected_version
+    )
 
 
 @mutation("State a need. 提出需求", target=("input", "person"), need=(Need, "The need. 需求"))

@@ -1,5 +1,7 @@
 """Mutations on referrals and offers."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import datetime
@@ -17,7 +19,9 @@ from schema.types import enums
 from schema.types.referrals import Offer, Referral
 
 Reason = Annotated[enums.ReasonCode, strawberry.argument(description="Why, as a code. 原因代码")]
-Words = Annotated[str, strawberry.argument(description="Why, in words; the referrer always sees them. 原因说明")]
+Words = Annotated[
+    str, strawberry.argument(description="Why, in words; the referrer always sees them. 原因说明")
+]
 
 
 @strawberry.input(description="A referral. 转介")
@@ -26,9 +30,13 @@ class ReferralSubmitInput:
 
     person: strawberry.ID = strawberry.field(description="For whom (id of a Person). 居民")
     service_type: str = strawberry.field(description="Code of the service type. 服务项目代码")
-    urgency: enums.Urgency | None = strawberry.field(default=None, description="ROUTINE when nothing is said. 紧急程度")
+    urgency: enums.Urgency | None = strawberry.field(
+        default=None, description="ROUTINE when nothing is said. 紧急程度"
+    )
     reason: str = strawberry.field(description="Why help is asked for, in words. 转介事由")
-    needs: list[strawberry.ID] = strawberry.field(description="Which needs (ids of Needs of the person). 需求")
+    needs: list[strawberry.ID] = strawberry.field(
+        description="Which needs (ids of Needs of the person). 需求"
+    )
 
 
 @mutation(
@@ -40,7 +48,8 @@ async def referral_submit(
     tx: Transaction,
     input: ReferralSubmitInput,
     id: Annotated[
-        strawberry.ID | None, strawberry.argument(description="A returned referral to submit again. 被退回的转介")
+        strawberry.ID | None,
+        strawberry.argument(description="A returned referral to submit again. 被退回的转介"),
     ] = None,
     expected_version: Version = None,
 ) -> Any:
@@ -78,7 +87,9 @@ async def referral_triage(
     return await commands.referral_triage(tx, uuid_of("referral", id), note=note, version=expected_version)
 
 
-@mutation("Take a triaged referral oneself; opens a case. 自行承接", referral=(Referral, "The referral. 转介"))
+@mutation(
+    "Take a triaged referral oneself; opens a case. 自行承接", referral=(Referral, "The referral. 转介")
+)
 async def referral_take(tx: Transaction, id: Target, expected_version: Version = None) -> Any:
     return await case_commands.referral_take(tx, uuid_of("referral", id), version=expected_version)
 
@@ -89,9 +100,12 @@ async def referral_offer(
     id: Target,
     partner: Annotated[strawberry.ID, strawberry.argument(description="To whom (id of a Partner). 社会组织")],
     expires_at: Annotated[
-        datetime | None, strawberry.argument(description="Until when; 72 hours when nothing is said. 有效期至")
+        datetime | None,
+        strawberry.argument(description="Until when; 72 hours when nothing is said. 有效期至"),
     ] = None,
-    note: Annotated[str | None, strawberry.argument(description="Note for the partner, no names. 备注")] = None,
+    note: Annotated[
+        str | None, strawberry.argument(description="Note for the partner, no names. 备注")
+    ] = None,
     expected_version: Version = None,
 ) -> Any:
     return await commands_offers.referral_offer(
@@ -109,7 +123,11 @@ async def referral_return(
     tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
 ) -> Any:
     return await commands.referral_return(
-        tx, uuid_of("referral", id), reason_code=name_of(reason_code), reason_text=reason, version=expected_version
+        tx,
+        uuid_of("referral", id),
+        reason_code=name_of(reason_code),
+        reason_text=reason,
+        version=expected_version,
     )
 
 
@@ -118,7 +136,11 @@ async def referral_reject(
     tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
 ) -> Any:
     return await commands.referral_reject(
-        tx, uuid_of("referral", id), reason_code=name_of(reason_code), reason_text=reason, version=expected_version
+        tx,
+        uuid_of("referral", id),
+        reason_code=name_of(reason_code),
+        reason_text=reason,
+        version=expected_version,
     )
 
 
@@ -130,7 +152,11 @@ async def referral_cancel(
     tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
 ) -> Any:
     return await commands_ending.referral_cancel(
-        tx, uuid_of("referral", id), reason_code=name_of(reason_code), reason_text=reason, version=expected_version
+        tx,
+        uuid_of("referral", id),
+        reason_code=name_of(reason_code),
+        reason_text=reason,
+        version=expected_version,
     )
 
 
@@ -156,12 +182,14 @@ async def offer_decline(
     tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
 ) -> Any:
     return await commands_offers.offer_decline(
-        tx, uuid_of("offer", id), reason_code=name_of(reason_code), reason_text=reason, version=expected_version
+        tx,
+        uuid_of("offer", id),
+        reason_code=name_of(reason_code),
+        reason_text=reason,
+        version=expected_version,
     )
 
 
 @mutation("Withdraw an offer that has not been decided. 撤回派单", offer=(Offer, "The offer. 派单"))
 async def offer_withdraw(tx: Transaction, id: Target, expected_version: Version = None) -> Any:
     return await commands_offers.offer_withdraw(tx, uuid_of("offer", id), version=expected_version)
-
-

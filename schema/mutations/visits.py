@@ -1,5 +1,7 @@
 """Mutations on visits, the day sheet, and notices."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -21,7 +23,9 @@ from schema.types.visits import Visit
 class VisitPromiseInput:
     """For a case, or (station and community) for a person without one."""
 
-    case: strawberry.ID | None = strawberry.field(default=None, description="For which case (id of a Case). 服务单")
+    case: strawberry.ID | None = strawberry.field(
+        default=None, description="For which case (id of a Case). 服务单"
+    )
     person: strawberry.ID | None = strawberry.field(
         default=None, description="Or for whom, without a case (id of a Person). 居民"
     )
@@ -68,7 +72,9 @@ class DaySheetEntry:
     name: str = strawberry.field(description="Name. 姓名")
     address: str | None = strawberry.field(description="Address with house number. 住址")
     phone: str | None = strawberry.field(description="Phone. 电话")
-    emergency_contacts: list[EmergencyContact] = strawberry.field(description="In order of calling. 紧急联系人")
+    emergency_contacts: list[EmergencyContact] = strawberry.field(
+        description="In order of calling. 紧急联系人"
+    )
     door_notes: str | None = strawberry.field(description="What helps at the door. 上门提示")
     lives_alone: bool = strawberry.field(description="Whether living alone. 独居")
 
@@ -106,7 +112,11 @@ async def visit_cancel(
     tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
 ) -> Any:
     return await commands.visit_cancel(
-        tx, uuid_of("visit", id), reason_code=name_of(reason_code), reason_text=reason, version=expected_version
+        tx,
+        uuid_of("visit", id),
+        reason_code=name_of(reason_code),
+        reason_text=reason,
+        version=expected_version,
     )
 
 

@@ -24,7 +24,6 @@ from schema.planner.describe import (
     Field,
     Filter,
     GlobalId,
-
     Literal,
     Many,
     NodeById,
@@ -36,8 +35,8 @@ from schema.planner.describe import (
 )
 from schema.planner.plan import (
     ActionPlan,
-    ById,
     ByFact,
+    ById,
     ByIds,
     Condition,
     Identity,
@@ -101,7 +100,9 @@ class Compiler:
 
     # ------------------------------------------------------------------------------------------------------- rows
 
-    def row(self, type_name: str, sets: list[SelectionSetNode], path: Path, weights: list[Weight]) -> RowPlan | None:
+    def row(
+        self, type_name: str, sets: list[SelectionSetNode], path: Path, weights: list[Weight]
+    ) -> RowPlan | None:
         """The plan of rows of a type, or None when the role has no grant for it."""
         info, grant = self.registry.types[type_name], grant_for(type_name, self.viewer.role)
         if grant is None:
@@ -109,7 +110,12 @@ class Compiler:
         return RowPlan(info, scope(info.table, grant.rows), self.items(info, grant, sets, path, weights))
 
     def items(
-        self, info: TypeInfo, grant: Grant | None, sets: list[SelectionSetNode], path: Path, weights: list[Weight]
+        self,
+        info: TypeInfo,
+        grant: Grant | None,
+        sets: list[SelectionSetNode],
+        path: Path,
+        weights: list[Weight],
     ) -> tuple[Item, ...]:
         """What is read of each row."""
         selected = self.document.select(self.registry.object_type(info.name), sets)
@@ -264,7 +270,9 @@ class Compiler:
     def keys(self, type_name: str, selected: Selected) -> tuple[tuple[str, str], ...]:
         """Response key and field of a flat object; `__typename` as its literal."""
         chosen = self.document.select(self.registry.object_type(type_name), selected.sets)
-        return tuple((each.key, json.dumps(type_name) if each.name == "__typename" else each.name) for each in chosen)
+        return tuple(
+            (each.key, json.dumps(type_name) if each.name == "__typename" else each.name) for each in chosen
+        )
 
     def sort(self, field: Any, grant: Grant, selected: Selected) -> tuple[str, Sort | None]:
         """The order asked for. Raises Refused when its field is not readable in plain."""
@@ -325,7 +333,13 @@ class Compiler:
         return ByIds(tuple(rows))
 
     def by_id(
-        self, bound: Binding, value: str, index: int | None, selected: Selected, path: Path, weights: list[Weight]
+        self,
+        bound: Binding,
+        value: str,
+        index: int | None,
+        selected: Selected,
+        path: Path,
+        weights: list[Weight],
     ) -> ById | None:
         """One id; None when it names no type that the viewer may read, like an id that does not exist."""
         info = self.registry.tags.get(parse_global_id(value)[0])
@@ -428,5 +442,3 @@ def _binding(bound: Bound | None) -> Binding | None:
 def _action_text(keys: tuple[tuple[str, str], ...], action: str, blocked: str | None) -> str:
     values = {"action": action, "allowed": blocked is None, "blockedBy": blocked}
     return dump({key: values[name] if name in values else json.loads(name) for key, name in keys})
-
-

@@ -139,12 +139,14 @@ class NodeById:
     many: bool = False
 
 
-Field = Column | Expression | GlobalId | Edge | Many | Struct | Literal | Actions | Queue | ViewerEdge | NodeById
+Field = (
+    Column | Expression | GlobalId | Edge | Many | Struct | Literal | Actions | Queue | ViewerEdge | NodeById
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class Filter:
-    """One key of a `where` input. `field` is the field whose grant it needs; `sql` a predicate with `{x}` for the value.
+    """One key of a `where` input: `field` is the field whose grant it needs, `sql` a predicate with `{x}`.
 
     `cast` is the SQL type of the value, `id_type` the type whose global id is expected. `choices` maps enum values to
     predicates instead; `default` names, by role, the choice that holds when the client says nothing.

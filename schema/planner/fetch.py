@@ -58,7 +58,9 @@ def to_statement(plan: Plan, settings: tuple[str, ...]) -> Statement:
     sql, params = statement(plan.items, settings)
     tail = b"}"
     if plan.errors:
-        tail = b',"errors":' + json.dumps(plan.errors, ensure_ascii=False, separators=(",", ":")).encode() + b"}"
+        tail = (
+            b',"errors":' + json.dumps(plan.errors, ensure_ascii=False, separators=(",", ":")).encode() + b"}"
+        )
     return Statement(sql, tuple(params), plan.errors, tail, plan.weights)
 
 

@@ -162,7 +162,9 @@ class Short:
     link_rows: str
 
 
-Piece = Text | Scalar | Identity | ActionPlan | QueuePlan | Nested | ToOne | ByFact | ById | ByIds | Page | Short
+Piece = (
+    Text | Scalar | Identity | ActionPlan | QueuePlan | Nested | ToOne | ByFact | ById | ByIds | Page | Short
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -44,12 +44,16 @@ def build_registry(schema: GraphQLSchema, machines: tuple[Machine, ...]) -> Regi
     types: dict[str, TypeInfo] = {}
     faults: list[str] = []
     for name, type_ in schema.type_map.items():
-        definition = type_.extensions.get("strawberry-definition") if isinstance(type_, GraphQLObjectType) else None
+        definition = (
+            type_.extensions.get("strawberry-definition") if isinstance(type_, GraphQLObjectType) else None
+        )
         compiled: TypeInfo | None = getattr(getattr(definition, "origin", None), "__compiled__", None)
         if compiled is None or compiled.name != name or not isinstance(type_, GraphQLObjectType):
             continue
         fields = {field: _source(type_, field) for field in type_.fields}
-        faults += [f"{name}.{field} says neither column nor edge" for field, source in fields.items() if not source]
+        faults += [
+            f"{name}.{field} says neither column nor edge" for field, source in fields.items() if not source
+        ]
         types[name] = dataclasses.replace(compiled, fields={k: v for k, v in fields.items() if v})
     faults += _policy_faults(types)
     if faults:
@@ -58,7 +62,9 @@ def build_registry(schema: GraphQLSchema, machines: tuple[Machine, ...]) -> Regi
         schema=schema,
         types=types,
         tags={info.tag: info for info in types.values() if info.table},
-        sorts={n: _sorts(t) for n, t in schema.type_map.items() if isinstance(t, GraphQLEnumType) and _sorts(t)},
+        sorts={
+            n: _sorts(t) for n, t in schema.type_map.items() if isinstance(t, GraphQLEnumType) and _sorts(t)
+        },
         filters={n: _filters(t) for n, t in schema.type_map.items() if isinstance(t, GraphQLInputObjectType)},
         machines={machine.name: machine for machine in machines},
     )

@@ -138,7 +138,9 @@ class Document:
         if field is None:  # __typename and the introspection roots, which graphql-core answers
             return {}
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
-        bound = {name: self.bind(given.get(name), arg.type, arg.default_value) for name, arg in field.args.items()}
+        bound = {
+            name: self.bind(given.get(name), arg.type, arg.default_value) for name, arg in field.args.items()
+        }
         return {name: value for name, value in bound.items() if value is not MISSING}
 
     def bind(self, node: ValueNode | None, type_: GraphQLInputType, default: Any = MISSING) -> Any:
@@ -153,7 +155,9 @@ class Document:
         inner = get_nullable_type(type_)
         if isinstance(node, ObjectValueNode) and isinstance(inner, GraphQLInputObjectType):
             fields = {field.name.value: inner.fields[field.name.value].type for field in node.fields}
-            values = {field.name.value: self.bind(field.value, fields[field.name.value]) for field in node.fields}
+            values = {
+                field.name.value: self.bind(field.value, fields[field.name.value]) for field in node.fields
+            }
             return {name: value for name, value in values.items() if value is not MISSING}
         if isinstance(node, ListValueNode) and any(isinstance(item, VariableNode) for item in node.values):
             element: Any = get_named_type(inner)

@@ -17,8 +17,8 @@ from hub.tables import metadata
 from schema.planner.describe import KIND_SQL, Kind, columns_of
 from schema.planner.plan import (
     ActionPlan,
-    ById,
     ByFact,
+    ById,
     ByIds,
     Condition,
     Identity,
@@ -37,7 +37,7 @@ from schema.planner.plan import (
 from schema.planner.values import Param, cursor_id, cursor_key, fact, global_id, plain, setting, size
 
 _PLACE = re.compile(r"\{(t|x|now|today|lang|name|" + "|".join(SCOPE_SETTINGS) + r")\}")
-_FACT_TYPES = {name: "uuid" for name in SCOPE_SETTINGS} | {
+_FACT_TYPES = dict.fromkeys(SCOPE_SETTINGS, "uuid") | {
     "today": "date",
     "now": "timestamptz",
     "lang": "text",
@@ -164,7 +164,9 @@ class Writer:
     def scalar(self, piece: Scalar, alias: str) -> str:
         """A value as JSON text."""
         expression = self.fill(piece.template, alias)
-        text = KIND_SQL[piece.kind].replace("{x}", expression if piece.kind is Kind.TEXT else f"({expression})")
+        text = KIND_SQL[piece.kind].replace(
+            "{x}", expression if piece.kind is Kind.TEXT else f"({expression})"
+        )
         return text if piece.never_null and piece.kind is Kind.TEXT else f"coalesce({text}, 'null')"
 
     def nested(self, piece: Nested, alias: str, joins: list[str]) -> Parts:
@@ -192,7 +194,8 @@ class Writer:
         if not blocks:
             return [allowed]
         whens = [
-            f"WHEN ({self.fill(condition, alias)}) IS NOT TRUE THEN {quote(text)}" for condition, text in blocks
+            f"WHEN ({self.fill(condition, alias)}) IS NOT TRUE THEN {quote(text)}"
+            for condition, text in blocks
         ]
         return [Sql(f"CASE {' '.join(whens)} ELSE {quote(allowed)} END")]
 
@@ -327,7 +330,9 @@ class Writer:
         sort = page.sort
         descending = sort.descending if sort else True
         keys = [(sort.column, descending, sort.cast)] if sort and sort.column != "id" else []
-        return [(column, down ^ page.backward, cast) for column, down, cast in [*keys, ("id", descending, "uuid")]]
+        return [
+            (column, down ^ page.backward, cast) for column, down, cast in [*keys, ("id", descending, "uuid")]
+        ]
 
     def _limited(self, page: Page, source: str, where: str, inner: str, outer: str, needs_more: bool) -> str:
         keys = self._keys(page)
@@ -353,7 +358,11 @@ class Writer:
     def _cursor(self, page: Page, alias: str) -> str:
         """base64url of the order's name, the sort value and the id; only values the viewer may read stand in it."""
         sort = page.sort
-        key = f"to_json({self.use(alias, sort.column)}::text)::text" if sort and sort.column != "id" else "'null'"
+        key = (
+            f"to_json({self.use(alias, sort.column)}::text)::text"
+            if sort and sort.column != "id"
+            else "'null'"
+        )
         array = f"'[\"{page.sort_name}\",' || {key} || ',\"' || {self.use(alias, 'id')} || '\"]'"
         return f"translate(encode(convert_to({array}, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
 
@@ -378,7 +387,8 @@ class Writer:
 
     def _assemble(self, page: Page, pieces: list[Parts], outer: str, source: str, where: str) -> str:
         order = ", ".join(
-            f"{outer}.{column}{' DESC' if down ^ page.backward else ''}" for column, down, _ in self._keys(page)
+            f"{outer}.{column}{' DESC' if down ^ page.backward else ''}"
+            for column, down, _ in self._keys(page)
         )
         parts: Parts = ["{"]
         for number, (part, piece) in enumerate(zip(page.parts, pieces, strict=True)):
@@ -399,11 +409,10 @@ class Writer:
         rows, limit = f"{outer}p", self.bind(size(page.size, page.path))
         more = f"(SELECT count(*) > {limit} FROM {rows})::text"
         passed = "true" if page.cursor is not None else "false"
-        first = f"coalesce((SELECT '\"' || {self._cursor(page, rows + 'c')} || '\"' FROM {rows} {rows}c WHERE rn = 1), 'null')"
-        last = (
-            f"coalesce((SELECT '\"' || {self._cursor(page, rows + 'c')} || '\"' FROM {rows} {rows}c"
-            f" WHERE rn = (SELECT max(rn) FROM {rows} WHERE rn <= {limit})), 'null')"
-        )
+        cursor = f"'\"' || {self._cursor(page, rows + 'c')} || '\"'"
+        first = f"coalesce((SELECT {cursor} FROM {rows} {rows}c WHERE rn = 1), 'null')"
+        shown = f"(SELECT max(rn) FROM {rows} WHERE rn <= {limit})"
+        last = f"coalesce((SELECT {cursor} FROM {rows} {rows}c WHERE rn = {shown}), 'null')"
         values: Mapping[str, str | Sql] = {
             "hasNextPage": passed if page.backward else Sql(more),
             "hasPreviousPage": Sql(more) if page.backward else passed,
@@ -438,4 +447,7 @@ def statement(items: Iterable[Item], settings: Iterable[str]) -> tuple[str, list
     )
     facts = (fact("membership", "uuid"), fact("client", "uuid"), fact("today", "date"))
     live = f"hub_live({', '.join(writer.bind(each) for each in facts)})"
-    return f"SELECT CASE WHEN {set_all} THEN CASE WHEN {live} THEN convert_to({page}, 'UTF8') END END", writer.params
+    return (
+        f"SELECT CASE WHEN {set_all} THEN CASE WHEN {live} THEN convert_to({page}, 'UTF8') END END",
+        writer.params,
+    )

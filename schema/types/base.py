@@ -226,6 +226,9 @@ def choice(field: str, choices: Mapping[str, str], description: str, default: Ma
     )
 
 
+_WAYS = {"ASC": "升序", "DESC": "降序"}
+
+
 def order(type_name: str, description: str, /, **fields: tuple[str, str, str]) -> Any:
     """An `orderBy` enum: for each field (GraphQL field, column, SQL type) its two directions."""
     values: dict[str, Any] = {}
@@ -233,6 +236,7 @@ def order(type_name: str, description: str, /, **fields: tuple[str, str, str]) -
         for direction in ("ASC", "DESC"):
             sort = Sort(field, column, cast, direction == "DESC")
             values[f"{key.upper()}_{direction}"] = strawberry.enum_value(
-                sort, description=f"By {field}, {direction.lower()}ending. 按 {field} {'升序' if direction == 'ASC' else '降序'}"
+                sort,
+                description=f"By {field}, {direction.lower()}ending. 按 {field} {_WAYS[direction]}",
             )
     return strawberry.enum(enum.Enum(type_name, values), description=description)

@@ -1,5 +1,7 @@
 """Cases, their members and goals."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -18,8 +20,8 @@ from schema.types.base import (
     instant,
     many,
     number,
-    short,
     prose,
+    short,
     word,
     yes_no,
 )
@@ -46,10 +48,18 @@ class Case(Node):
     status: enums.CaseStatus | None = word("status", "State. 状态")
     person: PersonRef | None = edge("Person", "For whom. 居民", via="person_id")
     community: CommunityRef | None = edge("Community", "In which community. 社区", via="community_id")
-    service_type: ServiceTypeRef | None = edge("ServiceType", "Which service. 服务项目", via="service_type_id")
-    lead_organization: OrganizationRef | None = edge("Organization", "Who is in charge. 主责机构", via="lead_organization_id")
-    lead_worker: MembershipRef | None = edge("Membership", "Who does the work. 主责社工", via="lead_worker_id")
-    community_contact: MembershipRef | None = edge("Membership", "Contact at the community. 社区联系人", via="community_contact_id")
+    service_type: ServiceTypeRef | None = edge(
+        "ServiceType", "Which service. 服务项目", via="service_type_id"
+    )
+    lead_organization: OrganizationRef | None = edge(
+        "Organization", "Who is in charge. 主责机构", via="lead_organization_id"
+    )
+    lead_worker: MembershipRef | None = edge(
+        "Membership", "Who does the work. 主责社工", via="lead_worker_id"
+    )
+    community_contact: MembershipRef | None = edge(
+        "Membership", "Contact at the community. 社区联系人", via="community_contact_id"
+    )
     members: list[CaseMember] | None = short("CaseMember", "Who takes part. 参与方", back="case_id")
     needs: Connection[NeedRef] | None = many(
         Connection[NeedRef],
@@ -68,7 +78,9 @@ class Case(Node):
     closed_at: datetime | None = instant("closed_at", "When it ended. 结案时间")
     outcome: enums.CaseOutcome | None = word("outcome", "How it ended. 服务结果")
     summary: str | None = prose("summary", "Closing words. 结案小结")
-    status_reason_code: enums.ReasonCode | None = word("status_reason_code", "Why it was handed back or cancelled. 原因代码")
+    status_reason_code: enums.ReasonCode | None = word(
+        "status_reason_code", "Why it was handed back or cancelled. 原因代码"
+    )
     status_reason: str | None = prose("status_reason", "The same in words. 原因说明")
     available_actions: list[AvailableAction] | None = actions("Case")
     version: int | None = number("version", "Grows with every change; send it as expectedVersion. 版本")
@@ -79,8 +91,12 @@ class Case(Node):
 class CaseMember(Node):
     """The lead, or a helper; joining as a helper never changes who is in charge."""
 
-    organization: OrganizationRef | None = edge("Organization", "Which organization. 机构", via="organization_id")
-    worker: MembershipRef | None = edge("Membership", "Which worker, where one is named. 社工", via="membership_id")
+    organization: OrganizationRef | None = edge(
+        "Organization", "Which organization. 机构", via="organization_id"
+    )
+    worker: MembershipRef | None = edge(
+        "Membership", "Which worker, where one is named. 社工", via="membership_id"
+    )
     role: enums.MemberRole | None = word("role", "Part. 角色")
     from_at: datetime | None = instant("from_at", "Since when. 起始时间")
     until_on: date | None = day("until_on", "Last day of access, the handover window included. 截止日")
@@ -95,7 +111,9 @@ class Goal(Node):
     baseline: str | None = prose("baseline", "Where it starts. 基线")
     target: str | None = prose("target", "Where it should end. 预期")
     due_on: date | None = day("due_on", "By when. 期限")
-    self_reliance: bool | None = yes_no("self_reliance", "Whether it is about standing on one's own feet. 自立目标")
+    self_reliance: bool | None = yes_no(
+        "self_reliance", "Whether it is about standing on one's own feet. 自立目标"
+    )
     status: enums.GoalStatus | None = word("status", "State. 状态")
     outcome: str | None = prose("outcome", "What was reached. 结果")
     settled_at: datetime | None = instant("settled_at", "When it was settled. 了结时间")

@@ -1,5 +1,7 @@
 """The catalogue of services."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 import strawberry
@@ -21,11 +23,17 @@ class ServiceType(Node):
         "Name in the viewer's language. 名称",
     )
     strand: enums.Strand | None = word("strand", "Strand. 服务类别")
-    official_category: enums.OfficialCategory | None = word("official_category", "Category of the official list. 官方类别")
+    official_category: enums.OfficialCategory | None = word(
+        "official_category", "Category of the official list. 官方类别"
+    )
     unit: enums.ServiceUnit | None = word("unit", "Unit it is counted in. 计量单位")
-    evidence_policy: enums.EvidencePolicy | None = word("evidence_policy", "Evidence a delivery must carry. 佐证要求")
+    evidence_policy: enums.EvidencePolicy | None = word(
+        "evidence_policy", "Evidence a delivery must carry. 佐证要求"
+    )
     case_kind: enums.CaseKind | None = word("case_kind", "Kind of case it opens. 服务单类型")
-    qualification_type: enums.QualificationType | None = word("qualification_type", "Qualification a partner needs. 所需资质")
+    qualification_type: enums.QualificationType | None = word(
+        "qualification_type", "Qualification a partner needs. 所需资质"
+    )
     min_age: int | None = number("min_age", "Youngest age served, in years. 最小年龄")
     max_age: int | None = number("max_age", "Oldest age served, in years. 最大年龄")
     active: bool | None = yes_no("active", "Whether it can be asked for now. 是否启用")

@@ -1,5 +1,7 @@
 """The GraphQL enums, made from the one list of values (`hub/enums.py`) and described by their labels."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 import enum

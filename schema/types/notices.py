@@ -1,5 +1,7 @@
 """Notices and audit events."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import datetime
@@ -18,7 +20,9 @@ class Notice(Node):
 
     kind: str | None = word("kind", "What kind of news. 类型")
     text: str | None = computed(
-        "CASE WHEN {lang} = 'en' THEN {t}.text_en ELSE {t}.text_zh END", Kind.TEXT, "The news in the viewer's language. 内容"
+        "CASE WHEN {lang} = 'en' THEN {t}.text_en ELSE {t}.text_zh END",
+        Kind.TEXT,
+        "The news in the viewer's language. 内容",
     )
     subject_type: str | None = word("subject_type", "Type of the object it is about. 对象类型")
     subject_reference: str | None = prose("subject_reference", "Reference of that object. 对象编号")

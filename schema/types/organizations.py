@@ -1,5 +1,7 @@
 """Streets, communities, partners and who works there."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -22,7 +24,9 @@ class Organization(Node):
     name: str | None = prose("name", "Name. 名称")
     code: str | None = prose("code", "NBS division code, or unified social credit code. 代码")
     status: enums.OrganizationStatus | None = word("status", "State. 状态")
-    parent: OrganizationRef | None = edge("Organization", "The organization above it. 上级组织", via="parent_id")
+    parent: OrganizationRef | None = edge(
+        "Organization", "The organization above it. 上级组织", via="parent_id"
+    )
 
 
 @describe("organizations", only="{t}.kind = 'STREET'")
@@ -114,6 +118,8 @@ class Client(Node):
 
     name: str | None = prose("name", "What it is for. 名称")
     scopes: list[str] | None = words("scopes", "Commands it may run. 权限范围")
-    membership: MembershipRef | None = edge("Membership", "Under which membership it acts. 任职", via="membership_id")
+    membership: MembershipRef | None = edge(
+        "Membership", "Under which membership it acts. 任职", via="membership_id"
+    )
     created_at: datetime | None = instant("created_at", "When it was registered. 登记时间")
     revoked_at: datetime | None = instant("revoked_at", "When it was revoked. 吊销时间")

@@ -1,5 +1,7 @@
 """People, households, eligibility, guardians, consents and needs."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -8,7 +10,22 @@ import strawberry
 
 from schema.planner.describe import Kind, describe
 from schema.types import enums
-from schema.types.base import Connection, Node, computed, day, edge, instant, many, number, short, struct, prose, word, words, yes_no
+from schema.types.base import (
+    Connection,
+    Node,
+    computed,
+    day,
+    edge,
+    instant,
+    many,
+    number,
+    prose,
+    short,
+    struct,
+    word,
+    words,
+    yes_no,
+)
 from schema.types.filters import NeedOrder, NeedWhere, PersonOrder, PersonWhere
 from schema.types.refs import CommunityRef, HouseholdRef, MembershipRef, NeedRef, OrganizationRef, PersonRef
 
@@ -27,7 +44,9 @@ class Person(Node):
 
     reference: str | None = word("reference", "Reference. 编号")
     pseudonym: str | None = word("pseudonym", "Stable name that tells nothing. 化名")
-    name: str | None = prose("name", "Name, plain where granted, otherwise masked. 姓名", masked="name_masked")
+    name: str | None = prose(
+        "name", "Name, plain where granted, otherwise masked. 姓名", masked="name_masked"
+    )
     birth_date: date | None = day("birth_on", "Date of birth. 出生日期")
     age_group: enums.AgeGroup | None = computed(AGE_GROUP, Kind.WORD, "Age group today. 年龄段")
     sex: enums.Sex | None = word("sex", "Sex. 性别")
@@ -39,13 +58,17 @@ class Person(Node):
     disability_grade: enums.DisabilityGrade | None = word("disability_grade", "Disability grade. 残疾等级")
     risk_class: enums.RiskClass | None = word("risk_class", "Risk class. 风险等级")
     status: enums.PersonStatus | None = word("status", "State. 状态")
-    household_relation: enums.HouseholdRelation | None = word("household_relation", "Relation to the head. 与户主关系")
+    household_relation: enums.HouseholdRelation | None = word(
+        "household_relation", "Relation to the head. 与户主关系"
+    )
     community: CommunityRef | None = edge("Community", "Community of residence. 居住社区", via="community_id")
     registration_community: CommunityRef | None = edge(
         "Community", "Community of registration. 户籍社区", via="registration_community_id"
     )
     household: HouseholdRef | None = edge("Household", "With whom the person lives. 家庭", via="household_id")
-    eligibility: list[EligibilitySpell] | None = short("EligibilitySpell", "Categories of assistance. 救助资格", back="person_id")
+    eligibility: list[EligibilitySpell] | None = short(
+        "EligibilitySpell", "Categories of assistance. 救助资格", back="person_id"
+    )
     guardians: list[Guardian] | None = short("Guardian", "Guardians. 监护人", back="person_id")
     consents: list[Consent] | None = short("Consent", "Consents. 同意记录", back="person_id")
     needs: Connection[NeedRef] | None = many(
@@ -62,7 +85,12 @@ class Household(Node):
     reference: str | None = word("reference", "Reference. 编号")
     community: CommunityRef | None = edge("Community", "Where it lives. 所在社区", via="community_id")
     members: Connection[PersonRef] | None = many(
-        Connection[PersonRef], "Person", "Who lives in it. 家庭成员", where=PersonWhere, order=PersonOrder, back="household_id"
+        Connection[PersonRef],
+        "Person",
+        "Who lives in it. 家庭成员",
+        where=PersonWhere,
+        order=PersonOrder,
+        back="household_id",
     )
 
 
@@ -84,7 +112,9 @@ class Guardian(Node):
     name: str | None = prose("name", "Name where not registered here. 姓名")
     relation: str | None = prose("relation", "Relation to the ward. 关系")
     phone: str | None = prose("phone_masked", "Phone, masked always. 电话", sealed=True)
-    guardian_person: PersonRef | None = edge("Person", "The guardian, where registered here. 监护人", via="guardian_person_id")
+    guardian_person: PersonRef | None = edge(
+        "Person", "The guardian, where registered here. 监护人", via="guardian_person_id"
+    )
     guardian_organization: OrganizationRef | None = edge(
         "Organization", "The guardian, where an organization. 监护机构", via="guardian_organization_id"
     )
@@ -98,7 +128,9 @@ class Consent(Node):
     """Without one in force nobody outside the street sees the person."""
 
     person: PersonRef | None = edge("Person", "Whose data. 居民", via="person_id")
-    grantee: OrganizationRef | None = edge("Organization", "Who may use it; the street means all its partners. 被授权方", via="grantee_id")
+    grantee: OrganizationRef | None = edge(
+        "Organization", "Who may use it; the street means all its partners. 被授权方", via="grantee_id"
+    )
     purpose: enums.ConsentPurpose | None = word("purpose", "What for. 目的")
     data_categories: list[str] | None = words("data_categories", "Which categories of data. 数据类别")
     given_by: enums.ConsentGiver | None = word("given_by", "Who gave it. 同意人")

@@ -1,5 +1,7 @@
 """Referrals and offers."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import datetime
@@ -8,7 +10,19 @@ import strawberry
 
 from schema.planner.describe import describe
 from schema.types import enums
-from schema.types.base import AvailableAction, Connection, Node, actions, edge, instant, many, number, short, prose, word
+from schema.types.base import (
+    AvailableAction,
+    Connection,
+    Node,
+    actions,
+    edge,
+    instant,
+    many,
+    number,
+    prose,
+    short,
+    word,
+)
 from schema.types.filters import NeedOrder, NeedWhere, OfferOrder, OfferWhere
 from schema.types.refs import (
     CaseRef,
@@ -41,19 +55,30 @@ class Referral(Node):
         order=NeedOrder,
         link=("referral_needs", "referral_id", "need_id"),
     )
-    service_type: ServiceTypeRef | None = edge("ServiceType", "Which service. 服务项目", via="service_type_id")
+    service_type: ServiceTypeRef | None = edge(
+        "ServiceType", "Which service. 服务项目", via="service_type_id"
+    )
     community: CommunityRef | None = edge("Community", "Who refers. 转介社区", via="community_id")
     offers: Connection[OfferRef] | None = many(
-        Connection[OfferRef], "Offer", "Offers made on it. 派单", where=OfferWhere, order=OfferOrder, back="referral_id"
+        Connection[OfferRef],
+        "Offer",
+        "Offers made on it. 派单",
+        where=OfferWhere,
+        order=OfferOrder,
+        back="referral_id",
     )
     case: CaseRef | None = edge("Case", "The newest case opened on it. 服务单", back="referral_id")
     submitted_at: datetime | None = instant("submitted_at", "When it was submitted. 提交时间")
     submitted_by: MembershipRef | None = edge("Membership", "Who submitted it. 提交人", via="submitted_by_id")
-    status_reason_code: enums.ReasonCode | None = word("status_reason_code", "Reason of the last return, rejection or hand-back. 原因代码")
+    status_reason_code: enums.ReasonCode | None = word(
+        "status_reason_code", "Reason of the last return, rejection or hand-back. 原因代码"
+    )
     status_reason: str | None = prose("status_reason", "The same in words. 原因说明")
     completed_at: datetime | None = instant("completed_at", "When the help was given. 完成时间")
     closed_at: datetime | None = instant("closed_at", "When it was closed. 关闭时间")
-    acknowledged_by: MembershipRef | None = edge("Membership", "Who acknowledged it. 确认人", via="acknowledged_by_id")
+    acknowledged_by: MembershipRef | None = edge(
+        "Membership", "Who acknowledged it. 确认人", via="acknowledged_by_id"
+    )
     acknowledgement: str | None = prose("acknowledgement", "What the referrer said. 确认说明")
     available_actions: list[AvailableAction] | None = actions("Referral")
     version: int | None = number("version", "Grows with every change; send it as expectedVersion. 版本")
@@ -66,8 +91,12 @@ class Offer(Node):
 
     status: enums.OfferStatus | None = word("status", "State. 状态")
     partner: PartnerRef | None = edge("Partner", "To whom. 社会组织", via="partner_id")
-    referral: ReferralRef | None = edge("Referral", "The referral; for the partner only once accepted. 转介", via="referral_id")
-    service_type: ServiceTypeRef | None = edge("ServiceType", "Which service. 服务项目", via="service_type_id")
+    referral: ReferralRef | None = edge(
+        "Referral", "The referral; for the partner only once accepted. 转介", via="referral_id"
+    )
+    service_type: ServiceTypeRef | None = edge(
+        "ServiceType", "Which service. 服务项目", via="service_type_id"
+    )
     community: CommunityRef | None = edge("Community", "In which community. 社区", via="community_id")
     urgency: enums.Urgency | None = word("urgency", "Urgency. 紧急程度")
     age_group: enums.AgeGroup | None = word("age_group", "Age group of the person. 年龄段")
@@ -79,7 +108,9 @@ class Offer(Node):
     decided_at: datetime | None = instant("decided_at", "When it was decided. 处理时间")
     offered_by: MembershipRef | None = edge("Membership", "Who made it. 派单人", via="offered_by_id")
     decided_by: MembershipRef | None = edge("Membership", "Who decided it. 处理人", via="decided_by_id")
-    decline_reason_code: enums.ReasonCode | None = word("decline_reason_code", "Why it was declined. 拒绝原因代码")
+    decline_reason_code: enums.ReasonCode | None = word(
+        "decline_reason_code", "Why it was declined. 拒绝原因代码"
+    )
     decline_reason: str | None = prose("decline_reason", "The same in words. 拒绝原因")
     available_actions: list[AvailableAction] | None = actions("Offer")
     version: int | None = number("version", "Grows with every change; send it as expectedVersion. 版本")

@@ -1,5 +1,7 @@
 """References between types of different modules, resolved lazily so that modules may name each other."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated

@@ -1,5 +1,7 @@
 """The parts of the front page."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import datetime

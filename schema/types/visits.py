@@ -1,5 +1,7 @@
 """Visits and their findings."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import datetime
@@ -24,23 +26,37 @@ class Visit(Node):
     promised_to: datetime | None = instant("promised_to_at", "Promised until. 约定结束")
     kept_at: datetime | None = instant("kept_at", "When somebody was at the door. 到访时间")
     kept: bool | None = computed(
-        "{t}.kept_at is not null and {t}.kept_at <= {t}.promised_to_at", Kind.YES_NO, "Whether the promise was kept. 守约"
+        "{t}.kept_at is not null and {t}.kept_at <= {t}.promised_to_at",
+        Kind.YES_NO,
+        "Whether the promise was kept. 守约",
     )
     late: bool | None = computed(
-        "{t}.kept_at is not null and {t}.kept_at > {t}.promised_to_at", Kind.YES_NO, "Whether somebody came late. 迟到"
+        "{t}.kept_at is not null and {t}.kept_at > {t}.promised_to_at",
+        Kind.YES_NO,
+        "Whether somebody came late. 迟到",
     )
     missed: bool | None = computed(
         "{t}.status = 'PLANNED' and {t}.promised_to_at < {now}", Kind.YES_NO, "Whether nobody came. 失约"
     )
     outcome: enums.VisitOutcome | None = computed(
-        "CASE WHEN {t}.status not in ('PLANNED', 'CANCELLED') THEN {t}.status END", Kind.WORD, "What happened at the door. 走访结果"
+        "CASE WHEN {t}.status not in ('PLANNED', 'CANCELLED') THEN {t}.status END",
+        Kind.WORD,
+        "What happened at the door. 走访结果",
     )
-    findings: VisitFindings | None = edge("VisitFindings", "What was found and said. 走访发现", back="visit_id")
-    person: PersonRef | None = edge("Person", "Whom; null once the viewer's access has ended. 居民", via="person_id")
+    findings: VisitFindings | None = edge(
+        "VisitFindings", "What was found and said. 走访发现", back="visit_id"
+    )
+    person: PersonRef | None = edge(
+        "Person", "Whom; null once the viewer's access has ended. 居民", via="person_id"
+    )
     person_pseudonym: str | None = word("person_pseudonym", "Stable name that tells nothing. 化名")
-    case: CaseRef | None = edge("Case", "For which case; null once the viewer's access has ended. 服务单", via="case_id")
+    case: CaseRef | None = edge(
+        "Case", "For which case; null once the viewer's access has ended. 服务单", via="case_id"
+    )
     community: CommunityRef | None = edge("Community", "In which community. 社区", via="community_id")
-    service_type: ServiceTypeRef | None = edge("ServiceType", "Which service. 服务项目", via="service_type_id")
+    service_type: ServiceTypeRef | None = edge(
+        "ServiceType", "Which service. 服务项目", via="service_type_id"
+    )
     organization: OrganizationRef | None = edge("Organization", "Who goes. 走访机构", via="organization_id")
     worker: MembershipRef | None = edge("Membership", "Which worker. 走访人", via="worker_id")
     recorded_by: MembershipRef | None = edge("Membership", "Who recorded it. 记录人", via="recorded_by_id")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-
-import asyncpg
 
 from hub.base.db import Server
 from tests import harness
@@ -18,10 +17,22 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TOMORROW = TODAY + timedelta(days=1)
 
 
+class AdminServer(Server):
+    """Logs in as the administrator under every name: what the roles may do is tested with the policy."""
+
+    def connect_kwargs(self, name: str) -> dict[str, Any]:
+        return self.admin_kwargs()
+
+
+def as_admin(server: Server) -> Server:
+    """The same database, without the walls between the roles."""
+    return AdminServer(**dataclasses.asdict(server))
+
+
 class Rows:
     """One street with two communities, and what a test adds to it. `connection` is the administrator's."""
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: Any) -> None:
         self.connection = connection
         self.district, self.street, self.community, self.other_community = (uuid4() for _ in range(4))
         self.station = uuid4()

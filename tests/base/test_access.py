@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ async def rows(database: Server) -> AsyncIterator[Rows]:
         yield rows
 
 
-async def everything(rows: Rows) -> tuple[dict[str, tuple], dict[str, object]]:
+async def everything(rows: Rows) -> tuple[dict[str, tuple], dict[str, Any]]:
     """A person with a case of a partner, and one row in every table that has access columns; then their access."""
     person, partner = await rows.person(), await rows.partner()
     worker = await rows.member(partner, "PARTNER_WORKER")

@@ -1,0 +1,190 @@
+"""The stage on which the demo world is played: one clock, one source of ids, and who acts.
+
+Stories run beside each other, but never at the same time: a story waits for an instant (`until`), the earliest one
+goes on, and the clock shows its instant. So the world's history is in time order and the same each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import heapq
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, Row, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.roles import Duty, Role, Viewer
+from hub import worker
+from hub.base.clock import FixedClock
+from hub.base.db import Server
+from hub.base.engine import writer_engine
+from hub.base.ids import Ids
+from hub.base.seal import Vault
+from hub.base.transaction import Transaction, transaction
+from hub.settings import Settings
+
+STEP = timedelta(seconds=40)
+"""How long a command takes by the demo's clock: no two share an instant."""
+
+Command = Callable[..., Awaitable[Any]]
+Story = Callable[["Stage"], Coroutine[Any, Any, None]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Actor:
+    """A membership as the stories know it."""
+
+    viewer: Viewer
+
+    @property
+    def id(self) -> UUID:
+        """The membership's id, as a worker is named in commands."""
+        assert self.viewer.membership_id is not None
+        return self.viewer.membership_id
+
+
+@dataclasses.dataclass
+class Stage:
+    """Everything that a story may use."""
+
+    today: date
+    clock: FixedClock
+    chance: random.Random
+    engine: AsyncEngine
+    ids: Ids
+    vault: Vault
+    worker: worker.Worker
+    actors: dict[str, Actor] = dataclasses.field(default_factory=dict)
+    organizations: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    named: dict[str, dict[str, UUID]] = dataclasses.field(default_factory=dict)
+    commands: int = 0
+    _waiting: list[tuple[datetime, int, asyncio.Future[None]]] = dataclasses.field(default_factory=list)
+    _turn: int = 0
+    _parked: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
+
+    # ---- acting ----
+
+    async def do(self, who: str | Viewer, command: Command, *arguments: Any, **options: Any) -> Any:
+        """Run one command in a transaction of its own; returns what it returns, and a moment passes."""
+        viewer = self.actors[who].viewer if isinstance(who, str) else who
+        async with transaction(self.engine, viewer, self.clock, self.ids, self.vault) as tx:
+            done = await command(tx, *arguments, **options)
+        self.clock.instant += STEP
+        self.commands += 1
+        return done
+
+    async def find(self, who: str, statement: Executable) -> Row[Any]:
+        """The one row of a query, read as a member of the cast (commands answer with one object only)."""
+
+        async def read(tx: Transaction) -> Row[Any]:
+            return (await tx.execute(statement)).one()
+
+        async with transaction(self.engine, self.actors[who].viewer, self.clock, self.ids, self.vault) as tx:
+            return await read(tx)
+
+    def enter(self, key: str, membership: Row[Any]) -> None:
+        """A membership that was granted takes the stage."""
+        viewer = Viewer(
+            role=Role(membership.role),
+            user_id=membership.user_id,
+            membership_id=membership.id,
+            organization_id=membership.organization_id,
+            district_id=membership.district_id,
+            street_id=membership.street_id,
+            community_id=membership.community_id,
+            partner_id=membership.partner_id,
+            duty=None if membership.duty is None else Duty(membership.duty),
+            name=membership.display_name,
+        )
+        self.actors[key] = Actor(viewer)
+        self.name("memberships", key, membership.id)
+
+    def name(self, kind: str, name: str, row_id: UUID) -> None:
+        """Remember an id under a name, for tests and for later stories."""
+        self.named.setdefault(kind, {})[name] = row_id
+
+    # ---- time ----
+
+    def at(self, day: int, hour: int, minute: int = 0) -> datetime:
+        """A time of day, `day` days after today (before it, when negative)."""
+        return self.clock.at(self.today + timedelta(days=day), hour, minute)
+
+    def office(self, day: int, hour: int, minute: int = 0) -> datetime:
+        """The same on a working day: Saturday and Sunday become the Friday before."""
+        weekday = (self.today + timedelta(days=day)).weekday()
+        return self.at(day - max(0, weekday - 4), hour, minute)
+
+    async def until(self, instant: datetime) -> None:
+        """Let the others go on until it is time. An instant that has passed is now."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turn += 1
+        heapq.heappush(self._waiting, (instant, self._turn, turn))
+        self._parked.set()
+        await turn
+
+    async def play(self, stories: list[Story]) -> None:
+        """Play the stories to their end. The first error ends the play."""
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            for story in stories:
+                tasks.append(await self._begin(story))
+            while self._waiting:
+                instant, _, turn = heapq.heappop(self._waiting)
+                self.clock.instant = max(self.clock.instant, instant)
+                self._parked.clear()
+                turn.set_result(None)
+                await self._parked.wait()
+                _raise_errors(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _begin(self, story: Story) -> asyncio.Task[None]:
+        self._parked.clear()
+        task = asyncio.get_running_loop().create_task(story(self))
+        task.add_done_callback(lambda _: self._parked.set())
+        await self._parked.wait()
+        _raise_errors([task])
+        return task
+
+    async def tick(self) -> worker.Tick:
+        """Let the worker do what is due: notices, the audit chain, what time moves."""
+        return await self.worker.tick()
+
+
+def _raise_errors(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done():
+            task.result()
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    server: Server, settings: Settings, today: date | None, seed: int, *, begins: int
+) -> AsyncIterator[Stage]:
+    """A stage on a migrated, empty database, `begins` days from `today` (by default the real one)."""
+    clock = FixedClock(datetime.now().astimezone(), settings.time_zone)
+    day = today or clock.today()
+    clock.instant = clock.at(day + timedelta(days=begins), 7)
+    ids, vault = Ids(seed), Vault(settings.secret)
+    engine = writer_engine(server)
+    event.listen(engine.sync_engine, "connect", _commit_quickly)
+    try:
+        async with worker.ready(settings, server, clock, ids) as running:
+            yield Stage(day, clock, random.Random(seed), engine, ids, vault, running)  # noqa: S311
+    finally:
+        await engine.dispose()
+
+
+def _commit_quickly(connection: Any, _: Any) -> None:
+    """Don't wait for the disk at each commit: the mark that the world is made is waited for, and comes last."""
+    cursor = connection.cursor()
+    cursor.execute("set synchronous_commit = off")
+    cursor.close()
