@@ -317,4 +317,6 @@ do("notice_read",      ADMIN,            "received")
 do("offer_expire",        Role.SYSTEM, "own_street")
 do("referral_auto_close", Role.SYSTEM, "own_street")
 do("consent_expire",      Role.SYSTEM, "own_street")
+# `hub admin init`, the operator's one bootstrap: a street's first client.
+do("client_register",     Role.SYSTEM, "own_street")
 # fmt: on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import auth.tables  # noqa: F401 - each import registers its tables
 import hub.base.ledgers
 import hub.cases.tables
 import hub.catalogue.tables

@@ -119,13 +119,16 @@ class Worker:
 
     async def _move(self, timed: Timed) -> int:
         """Find what is due in all streets; move each in a transaction of its own, as SYSTEM of its street."""
-        now = self._clock.now()
-        async with self._pool.acquire() as connection:
-            due = await connection.fetch(timed.due, now, self._clock.day(now), TIMED_BATCH)
-        moved = 0
-        for row in due:
-            moved += await self._move_one(timed, row)
-        return moved
+        now, total = self._clock.now(), 0
+        while True:
+            async with self._pool.acquire() as connection:
+                due = await connection.fetch(timed.due, now, self._clock.day(now), TIMED_BATCH)
+            moved = sum([await self._move_one(timed, row) for row in due])
+            total += moved
+            if (
+                moved == 0 or len(due) < TIMED_BATCH
+            ):  # what is left now was refused, and is asked again next time
+                return total
 
     async def _move_one(self, timed: Timed, row: Any) -> bool:
         actor = system_at(row["street_id"], row["district_id"])

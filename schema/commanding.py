@@ -7,7 +7,6 @@ top-level FORBIDDEN. Serialization failures and deadlocks are retried inside the
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import random
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -24,7 +23,7 @@ from strawberry.types.arguments import convert_arguments
 from auth.grants import may_do
 from auth.roles import Viewer
 from hub.base.clock import Clock
-from hub.base.errors import Conflict, Denied, HubError, Unavailable
+from hub.base.errors import Conflict, Denied, HubError, Invalid, LimitExceeded, Unavailable
 from hub.base.idempotency import once, store
 from hub.base.ids import Ids
 from hub.base.limits import MAX_BATCH
@@ -32,18 +31,25 @@ from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
 from schema.documents import Prepared
 from schema.engine import Engine
-from schema.errors import field_error, user_error
+from schema.envelope import Envelope, Outcome
+from schema.errors import field_error
 from schema.http import Reply, SessionEnded
 from schema.mutation import MUTATIONS, Done, camel
-from schema.planner.compile import Compiler, dump
+from schema.planner.compile import dump
 from schema.planner.registry import named
-from schema.planner.selection import Bound, Document, Selected
+from schema.planner.selection import Document, Selected, read
 
-RETRIES = 5
+PAUSES = (0.02, 0.04, 0.08, 0.16)
+"""Seconds before each further attempt at a command that lost a deadlock or a serialization race."""
+
 RETRYABLE_STATES = ("40001", "40P01")
 BUSY_STATES = ("55P03", "57014")
+REFUSALS = ("22", "23")
+"""Classes of SQLSTATE: a value out of range, a violated constraint."""
+
 CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
-    "conflict_of_interest": ("conflict_of_interest", "CONFLICT_OF_INTEREST"),
+    "conflict_of_interest": ("stake_in_partner", "CONFLICT_OF_INTEREST"),
+    "illegal_move": ("conflict", "WRONG_STATE"),
     **dict.fromkeys(
         (
             "uq_persons_street_id_id_number_index",
@@ -57,14 +63,6 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Named constraints whose violation has a sentence of its own; any other is a plain conflict."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What became of one command: what its payload shows, or why it was refused."""
-
-    values: Mapping[str, Any]
-    error: HubError | None = None
 
 
 class Commands:
@@ -85,68 +83,55 @@ class Commands:
         parts: list[bytes] = []
         errors: list[dict[str, object]] = []
         for selected in document.select(root, [prepared.operation.selection_set]):
-            text = await self._field(engine, document, viewer, selected, errors)
+            text = await self._field(Envelope(engine, document, viewer, errors), selected)
             parts.append(f'"{selected.key}":'.encode() + text)
         body = b'{"data":{' + b",".join(parts) + b"}"
         if errors:
             body += b',"errors":' + dump(errors).encode()
         return Reply(body + b"}")
 
-    async def _field(
-        self,
-        engine: Engine,
-        document: Document,
-        viewer: Viewer,
-        selected: Selected,
-        errors: list[dict[str, object]],
-    ) -> bytes:
+    async def _field(self, payload: Envelope, selected: Selected) -> bytes:
         if selected.name == "__typename":
             return b'"Mutation"'
-        done = MUTATIONS[selected.name]
-        given = {name: _value(bound, document.variables) for name, bound in selected.args.items()}
-        field = engine.registry.object_type("Mutation").fields[selected.name]
-        writing = Payload(self, engine, document, viewer, done, errors)
+        done, viewer = MUTATIONS[selected.name], payload.viewer
+        given = {name: read(bound, payload.document.variables) for name, bound in selected.args.items()}
         try:
             if not may_do(done.command.__name__, viewer):
                 raise Denied(
                     "command_denied"
                 )  # before any id is looked at, so that nothing about an object is told
+            type_name = named(payload.engine.registry.object_type("Mutation").fields[selected.name].type)
             if done.each:
-                return await self._many(writing, done, given, viewer, selected, named(field.type))
-            outcome = await self.attempt(done, done.name, given, viewer)
-            return await writing.write(named(field.type), selected, outcome, (selected.key,))
-        except (Denied, Unavailable) as error:
-            errors.append(field_error(error, viewer.language, (selected.key,)))
+                return await self._many(payload, MUTATIONS[done.each], given, selected, type_name)
+            payload.prepare(type_name, selected.sets, (selected.key,), 1)
+            outcome = await self.attempt(done, given, viewer)
+            return await payload.write(type_name, selected.sets, outcome, (selected.key,))
+        except HubError as error:
+            payload.errors.append(field_error(error, viewer.language, (selected.key,)))
             return b"null"
 
     async def _many(
-        self,
-        writing: Payload,
-        done: Done,
-        given: dict[str, Any],
-        viewer: Viewer,
-        selected: Selected,
-        payload: str,
+        self, payload: Envelope, done: Done, given: dict[str, Any], selected: Selected, type_name: str
     ) -> bytes:
+        """`{ results: […] }`: every item is tried, whatever became of those before it."""
         items, key = given["inputs"], given.get("idempotencyKey")
         if len(items) > MAX_BATCH:
-            raise Unavailable("batch_too_large", code="LIMIT_EXCEEDED", most=MAX_BATCH)
-        outcomes = [
-            await self.attempt(
-                MUTATIONS[done.each or ""],
-                done.each or "",
-                {"input": item, "idempotencyKey": f"{key}:{number}" if key else None},
-                viewer,
-            )
-            for number, item in enumerate(items)
-        ]
-        return await writing.write_many(payload, selected, outcomes)
-
-    async def attempt(self, done: Done, field: str, given: Mapping[str, Any], viewer: Viewer) -> Outcome:
-        """One command in one transaction. Raises Denied and Unavailable; other refusals are part of the outcome."""
-        for attempt in range(RETRIES):
+            raise LimitExceeded("batch_too_large", most=MAX_BATCH)
+        payload.prepare_many(type_name, selected, len(items))
+        outcomes: list[Outcome] = []
+        for number, item in enumerate(items):
+            one = {"input": item, "idempotencyKey": f"{key}:{number}" if key else None}
             try:
-                return Outcome(await self._transact(done, field, given, viewer))
+                outcomes.append(await self.attempt(done, one, payload.viewer))
+            except (Denied, Unavailable) as error:
+                outcomes.append(Outcome({}, error))
+        return await payload.write_many(type_name, selected, outcomes)
+
+    async def attempt(self, done: Done, given: Mapping[str, Any], viewer: Viewer) -> Outcome:
+        """One command in one transaction. Raises Denied and Unavailable; other refusals are part of the outcome."""
+        for pause in (*PAUSES, None):
+            try:
+                return Outcome(await self._transact(done, given, viewer))
             except (Denied, Unavailable):
                 raise
             except HubError as error:
@@ -155,30 +140,26 @@ class Commands:
                 return Outcome({}, error)
             except DBAPIError as error:
                 state, constraint = _diagnosis(error)
-                if state in RETRYABLE_STATES and attempt + 1 < RETRIES:
-                    await asyncio.sleep(random.uniform(0.005, 0.05) * 2**attempt)  # noqa: S311 - jitter
-                elif state in RETRYABLE_STATES or state in BUSY_STATES or error.connection_invalidated:
-                    raise Unavailable("database_unavailable") from None
-                elif state.startswith("23"):
-                    key, code = CONSTRAINT_ERRORS.get(constraint, ("conflict", "CONFLICT"))
-                    return Outcome({}, Conflict(key, code=code))
-                else:
+                if state[:2] in REFUSALS:
+                    return Outcome({}, _refused(state, constraint))
+                if state not in (*RETRYABLE_STATES, *BUSY_STATES) and not error.connection_invalidated:
                     raise
+                if pause is None or state not in RETRYABLE_STATES:
+                    raise Unavailable("database_unavailable") from None
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
             except OSError:
                 raise Unavailable("database_unavailable") from None
-        raise AssertionError("the last attempt returns or raises")
+        raise Unavailable("database_unavailable")
 
-    async def _transact(
-        self, done: Done, field: str, given: Mapping[str, Any], viewer: Viewer
-    ) -> Mapping[str, Any]:
-        arguments = self._arguments(field, given)
+    async def _transact(self, done: Done, given: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
+        arguments = self._arguments(done.name, given)
         key = arguments.pop("idempotency_key", None)
         async with transaction(self._writer, viewer, self._clock, self._ids, self._vault) as tx:
             await _require_live(tx, viewer)
             principal = viewer.membership_id
             if key is not None and principal is not None:
                 request = {name: _plain(value) for name, value in given.items() if name != "idempotencyKey"}
-                replay = await once(tx, principal, key, field, request)
+                replay = await once(tx, principal, key, done.name, request)
                 if replay is not None:
                     return {name: UUID(value) for name, value in replay.result.items()}
             shown = _shown(done, await done.command(tx, **arguments))
@@ -201,71 +182,11 @@ class Commands:
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class Payload:
-    """Writes the payload of one mutation field as JSON, in the shape of the client's selection."""
-
-    commands: Commands
-    engine: Engine
-    document: Document
-    viewer: Viewer
-    done: Done
-    errors: list[dict[str, object]]
-
-    async def write(self, payload: str, selected: Selected, outcome: Outcome, path: tuple[str, ...]) -> bytes:
-        """The payload object."""
-        type_ = self.engine.registry.object_type(payload)
-        parts: list[bytes] = []
-        for each in self.document.select(type_, selected.sets):
-            text = await self._part(payload, each, outcome, (*path, each.key))
-            parts.append(f'"{each.key}":'.encode() + text)
-        return b"{" + b",".join(parts) + b"}"
-
-    async def write_many(self, payload: str, selected: Selected, outcomes: list[Outcome]) -> bytes:
-        """`{ results: […] }`."""
-        type_ = self.engine.registry.object_type(payload)
-        parts: list[bytes] = []
-        for each in self.document.select(type_, selected.sets):
-            text = dump(payload).encode()
-            if each.name == "results":
-                inner = named(type_.fields["results"].type)
-                path = (selected.key, each.key)
-                text = b"[" + b",".join([await self.write(inner, each, one, path) for one in outcomes]) + b"]"
-            parts.append(f'"{each.key}":'.encode() + text)
-        return b"{" + b",".join(parts) + b"}"
-
-    async def _part(self, payload: str, each: Selected, outcome: Outcome, path: tuple[str, ...]) -> bytes:
-        if each.name == "__typename":
-            return dump(payload).encode()
-        shaper = Compiler(self.engine.registry, self.document, self.viewer)
-        if each.name == "userErrors":
-            errors = [user_error(outcome.error, self.viewer.language)] if outcome.error else []
-            return dump(shaper.shape("UserError", errors, each.sets)).encode()
-        value = outcome.values.get(each.name)
-        if value is None:
-            return b"null"
-        target = named(self.engine.registry.object_type(payload).fields[each.name].type)
-        info = self.engine.registry.types.get(target)
-        if info is None or not info.table:
-            return dump(shaper.shape(target, value, each.sets)).encode()
-        text, errors = await self.engine.payload(
-            self.document, self.viewer, target, each.sets, f"{info.tag}_{value}", path
-        )
-        self.errors.extend(error for error in errors if error not in self.errors)
-        return text
-
-
 async def _require_live(tx: Transaction, viewer: Viewer) -> None:
     """The membership, its user and the client must be live now, or the session has ended (I15)."""
     live = select(func.hub_live(viewer.membership_id, viewer.client_id, tx.today))
     if not (await tx.connection.execute(live)).scalar_one():
         raise SessionEnded
-
-
-def _value(bound: Bound, variables: Mapping[str, Any]) -> Any:
-    if isinstance(bound, dict):
-        return {name: _value(inner, variables) for name, inner in bound.items()}
-    return bound.read(variables)
 
 
 def _shown(done: Done, result: Any) -> Mapping[str, Any]:
@@ -277,6 +198,15 @@ def _shown(done: Done, result: Any) -> Mapping[str, Any]:
 def _diagnosis(error: DBAPIError) -> tuple[str, str]:
     cause: Any = getattr(error.orig, "__cause__", None)
     return getattr(cause, "sqlstate", "") or "", getattr(cause, "constraint_name", "") or ""
+
+
+def _refused(state: str, constraint: str) -> HubError:
+    """What the database refused, as the client can act on it: a rule that a command had not asked about, or a value
+    that the column cannot hold."""
+    if state.startswith("22"):
+        return Invalid("value_refused")
+    key, code = CONSTRAINT_ERRORS.get(constraint, ("conflict", "CONFLICT"))
+    return Conflict(key, code=code)
 
 
 def _plain(value: Any) -> Any:

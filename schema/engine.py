@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import structlog
 from graphql import (
     DocumentNode,
-    FieldNode,
-    GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -23,7 +21,8 @@ from graphql.execution import get_variable_values
 from auth.roles import Role, Viewer
 from hub.base.bounded import Bounded
 from hub.base.clock import Clock
-from hub.base.errors import HubError, Unavailable
+from hub.base.engine import LOST
+from hub.base.errors import HubError, LimitExceeded, Unavailable
 from hub.base.limits import MAX_CACHED_PLANS
 from schema.documents import Prepared, RequestErrors, formatted
 from schema.errors import request_failed
@@ -31,12 +30,13 @@ from schema.http import Reply, SessionEnded
 from schema.planner.compile import Compiler, dump
 from schema.planner.fetch import Statement, shape_of, to_statement
 from schema.planner.registry import Registry
-from schema.planner.selection import Const, Document
+from schema.planner.selection import Document, Var
 from schema.planner.values import Moment
 
 log = structlog.get_logger(__name__)
 INTROSPECTION = ("__schema", "__type")
-RETRYABLE = (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, OSError)
+OBJECT = Var("")
+"""Where the statement of a payload finds the id of its object: a variable by a name that no document can spell."""
 
 
 class Readers(Protocol):
@@ -72,54 +72,64 @@ class Engine:
 
     async def execute(self, prepared: Prepared, variables: Mapping[str, object], viewer: Viewer) -> Reply:
         """Run the operation. See `schema.http.Engine`."""
-        coerced = self._coerce(prepared, variables)
-        document = Document(self.registry.schema, prepared.fragments, coerced)
-        if prepared.type is OperationType.MUTATION:
-            return await self._mutations.run(self, document, prepared, viewer)
+        document = self._document(prepared, variables)
         try:
-            found = self._query(prepared, document, viewer)
-            data = await self.fetch(found, coerced, viewer)
+            if prepared.type is OperationType.MUTATION:
+                return await self._mutations.run(self, document, prepared, viewer)
+            found = self._query(prepared, document, variables, viewer)
+            data = await self.fetch(found, document.variables, viewer)
         except HubError as error:
+            if error.code == Unavailable.default_code:
+                raise  # nothing is wrong with the request: HTTP has a status for that
             return Reply(request_failed(error, viewer.language))
         return Reply(b'{"data":' + data + found.tail)
 
     async def fetch(self, found: Statement, variables: Mapping[str, Any], viewer: Viewer) -> bytes:
         """Ask the database once. Raises SessionEnded when the membership is no longer live, Unavailable when the
         database does not answer, LimitExceeded when it takes too long."""
-        moment = Moment(self._clock.now(), self._clock.today())
-        values = found.values(variables, viewer, moment)
+        values = found.values(variables, viewer, self._moment())
         try:
             data = await self._readers.fetchval(viewer.role, found.sql, values)
-        except asyncpg.QueryCanceledError:
-            raise Unavailable("statement_timeout", code="LIMIT_EXCEEDED") from None
-        except RETRYABLE:
+        except (asyncpg.QueryCanceledError, asyncpg.ProgramLimitExceededError):
+            raise LimitExceeded("statement_timeout") from None
+        except LOST:
             raise Unavailable("database_unavailable") from None
         if data is None:
             raise SessionEnded
         return data
 
-    async def payload(
+    def payload(
         self,
         document: Document,
         viewer: Viewer,
         type_name: str,
         sets: list[SelectionSetNode],
-        global_id: str,
         path: tuple[str, ...],
-    ) -> tuple[bytes, tuple[dict[str, object], ...]]:
-        """The object of a mutation's payload, through the viewer's own rights; JSON `null` when it left them."""
-        compiler = Compiler(self.registry, document, viewer)
-        plan = compiler.payload(type_name, sets, Const(global_id), path)
+        times: int,
+    ) -> Statement:
+        """The statement that reads the object of a mutation's payload by its global id, by the viewer's own rights.
+
+        Raises what a query with this selection would raise: made before the command runs, so that it then does not.
+        """
+        plan = Compiler(self.registry, document, viewer).payload(type_name, sets, OBJECT, path)
         found = to_statement(plan, self._settings[viewer.role])
-        data = await self.fetch(found, document.variables, viewer)
-        return data[len(b'{"object":') : -1], plan.errors
+        found.values({**document.variables, OBJECT.name: ""}, viewer, self._moment(), times=times)
+        return found
 
-    def compiled(self, prepared: Prepared, variables: Mapping[str, Any], viewer: Viewer) -> Statement:
+    async def fetch_object(
+        self, found: Statement, global_id: str, document: Document, viewer: Viewer
+    ) -> bytes:
+        """The JSON of one object with that `payload` statement; `null` when it has left the viewer's rows."""
+        data = await self.fetch(found, {**document.variables, OBJECT.name: global_id}, viewer)
+        return data[len(b'{"object":') : -1]
+
+    def compiled(self, prepared: Prepared, variables: Mapping[str, object], viewer: Viewer) -> Statement:
         """The statement of a query, for golden tests and `hub bench`."""
-        coerced = self._coerce(prepared, variables)
-        return self._query(prepared, Document(self.registry.schema, prepared.fragments, coerced), viewer)
+        return self._query(prepared, self._document(prepared, variables), variables, viewer)
 
-    def _query(self, prepared: Prepared, document: Document, viewer: Viewer) -> Statement:
+    def _query(
+        self, prepared: Prepared, document: Document, variables: Mapping[str, object], viewer: Viewer
+    ) -> Statement:
         shape = shape_of(document.variables, self._types(prepared))
         key = (
             prepared.hash,
@@ -132,17 +142,18 @@ class Engine:
         )
         found = self._statements.get(key)
         if found is None:
-            found = self._compile(prepared, document, viewer, key)
+            introspected = _introspect(self.registry.schema, prepared, document, variables)
+            plan = Compiler(self.registry, document, viewer).operation(
+                prepared.operation.selection_set, introspected
+            )
+            found = to_statement(plan, self._settings[viewer.role])
+            if plan.cacheable and not (introspected and variables):
+                self._statements.put(key, found)
         return found
 
-    def _compile(self, prepared: Prepared, document: Document, viewer: Viewer, key: Any) -> Statement:
-        operation = prepared.operation
-        introspected = _introspect(self.registry.schema, prepared, document)
-        plan = Compiler(self.registry, document, viewer).operation(operation.selection_set, introspected)
-        found = to_statement(plan, self._settings[viewer.role])
-        if plan.cacheable and not (introspected and document.variables):
-            self._statements.put(key, found)
-        return found
+    def _moment(self) -> Moment:
+        now = self._clock.now()
+        return Moment(now, self._clock.day(now))
 
     def _types(self, prepared: Prepared) -> Mapping[str, Any]:
         found = self._variable_types.get(prepared.hash + _name(prepared.operation))
@@ -154,45 +165,42 @@ class Engine:
             self._variable_types.put(prepared.hash + _name(prepared.operation), found)
         return found
 
-    def _coerce(self, prepared: Prepared, variables: Mapping[str, object]) -> dict[str, Any]:
+    def _document(self, prepared: Prepared, variables: Mapping[str, object]) -> Document:
+        """The document with its coerced variables. Raises RequestErrors for a value of the wrong type."""
         definitions = prepared.operation.variable_definitions
         if not definitions:
-            return {}
+            return Document(self.registry.schema, prepared.fragments, {})
         found: Any = get_variable_values(
             self.registry.schema, definitions, dict(variables), max_errors=5, hide_suggestions=True
         )
         if isinstance(found, list):
             raise RequestErrors([formatted(error, "BAD_USER_INPUT") for error in found])
-        return dict(found.coerced)
+        return Document(self.registry.schema, prepared.fragments, dict(found.coerced))
 
 
 def _name(operation: OperationDefinitionNode) -> str:
     return operation.name.value if operation.name else ""
 
 
-def _introspect(schema: GraphQLSchema, prepared: Prepared, document: Document) -> dict[str, str]:
-    """The introspection roots of a query, answered by graphql-core, as JSON by response key."""
-    query = cast("GraphQLObjectType", schema.query_type)
-    roots = [
-        each
-        for each in document.select(query, [prepared.operation.selection_set])
-        if each.name in INTROSPECTION
-    ]
-    if not roots:
+def _introspect(
+    schema: GraphQLSchema, prepared: Prepared, document: Document, variables: Mapping[str, object]
+) -> dict[str, str]:
+    """The introspection roots of a query, answered by graphql-core, as JSON by response key.
+
+    Raises RequestErrors when graphql-core refuses one.
+    """
+    query: Any = schema.query_type
+    chosen = document.fields(query, prepared.operation.selection_set, set())
+    fields = tuple(node for node in chosen if node.name.value in INTROSPECTION)
+    if not fields:
         return {}
-    keys = {each.key for each in roots}
-    fields = tuple(
-        node for node in document.fields(query, prepared.operation.selection_set) if _key(node) in keys
-    )
     operation = OperationDefinitionNode(
         operation=OperationType.QUERY,
         variable_definitions=prepared.operation.variable_definitions,
         selection_set=SelectionSetNode(selections=fields),
     )
     narrowed = DocumentNode(definitions=(operation, *prepared.fragments.values()))
-    result: Any = execute_sync(schema, narrowed, variable_values=dict(document.variables))
-    return {key: dump(value) for key, value in (result.data or {}).items()}
-
-
-def _key(node: FieldNode) -> str:
-    return node.alias.value if node.alias else node.name.value
+    result: Any = execute_sync(schema, narrowed, variable_values=dict(variables))
+    if result.errors:
+        raise RequestErrors([formatted(error, "BAD_USER_INPUT") for error in result.errors])
+    return {key: dump(value) for key, value in result.data.items()}

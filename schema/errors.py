@@ -15,12 +15,11 @@ def sentence(error: HubError, language: str) -> str:
 
 
 def field_error(error: HubError, language: str, path: Sequence[str]) -> dict[str, object]:
-    """A top-level GraphQL error at a field."""
-    return {
-        "message": sentence(error, language),
-        "path": list(path),
-        "extensions": {"code": error.code},
-    }
+    """A top-level GraphQL error at a field, or without a path about the whole request."""
+    shown: dict[str, object] = {"message": sentence(error, language)}
+    if path:
+        shown["path"] = list(path)
+    return shown | {"extensions": {"code": error.code}}
 
 
 def user_error(error: HubError, language: str) -> dict[str, object]:

@@ -6,18 +6,20 @@ from datetime import date, datetime
 
 import strawberry
 
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("an instant needs an offset, for example 2026-05-08T10:00:00+08:00")
-    return instant
+from schema.planner.values import instant
 
 
-def _day(text: str) -> date:
-    if not isinstance(text, str) or len(text) != 10:
+def _instant(text: object) -> datetime:
+    if not isinstance(text, str):
+        raise ValueError("an instant is a text, for example 2026-05-08T10:00:00+08:00")
+    return instant(text)
+
+
+def _day(text: object) -> date:
+    found = date.fromisoformat(text) if isinstance(text, str) else None
+    if found is None or found.isoformat() != text:  # Python also reads 20260508 and 2026-W19-5
         raise ValueError("a day is written 2026-05-08")
-    return date.fromisoformat(text)
+    return found
 
 
 SCALARS = {

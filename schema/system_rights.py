@@ -13,10 +13,46 @@ class SystemRight:
     privileges: str
 
 
+def _reads(*tables: str) -> tuple[SystemRight, ...]:
+    return tuple(SystemRight(table, "select") for table in tables)
+
+
 SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
-    SystemRight("users", "select"),
-    SystemRight("memberships", "select"),
-    SystemRight("clients", "select"),
-    SystemRight("organizations", "select"),
+    # Signing in and resolving viewers; whom a notice goes to.
+    *_reads("users", "memberships", "clients", "organizations"),
+    # What is due, and what a notice is about: states, references and times, nothing personal.
+    SystemRight("service_types", "select (id, name_zh, name_en)"),
+    SystemRight(
+        "referrals",
+        "select (id, reference, status, urgency, district_id, street_id, community_id, submitted_by_id,"
+        " service_type_id, completed_at)",
+    ),
+    SystemRight(
+        "offers",
+        "select (id, referral_id, partner_id, district_id, street_id, status, expires_at, offered_at)",
+    ),
+    SystemRight(
+        "cases",
+        "select (id, reference, status, person_id, referral_id, offer_id, partner_id, partner_ids,"
+        " lead_organization_id, lead_worker_id, opened_at)",
+    ),
+    SystemRight("case_members", "select (id, case_id, organization_id, membership_id, until_on)"),
+    SystemRight(
+        "visits",
+        "select (id, reference, status, street_id, community_id, case_id, service_type_id, organization_id,"
+        " worker_id, promised_from_at, promised_to_at, kept_at)",
+    ),
+    SystemRight(
+        "consents",
+        "select (id, person_id, grantee_id, district_id, street_id, community_id, status, from_on, to_on,"
+        " paper_due_on, created_at)",
+    ),
+    SystemRight("persons", "select (id, reference, access_until)"),
     SystemRight("demo_clock", "select"),
+    # The outbox, the inboxes and the audit chain.
+    SystemRight("outbox", "select, update (available_at, done_at, attempts, last_error)"),
+    SystemRight("notices", "insert, select (recipient_id, event_id, kind)"),
+    SystemRight("audit_events", "select"),
+    SystemRight("audit_unlinked", "select, delete"),
+    SystemRight("audit_chain", "select, insert"),
 )

@@ -202,6 +202,8 @@ def _write_wall() -> Iterator[str]:
     who = "{prefix}_writer"
     yield "-- writes: inserts, and updates of single columns where a command exists; nothing else, on nothing else"
     for table in _tables():
+        if table.info.get("rows") == "false":
+            continue  # SYSTEM's own bookkeeping: no command touches it
         yield f"grant select, insert on {table.name} to {who};"
         if table.info.get("update"):
             yield f"grant update ({', '.join(table.info['update'].split())}) on {table.name} to {who};"
@@ -240,6 +242,7 @@ def wall_sql() -> str:
 
 EXECUTE = [
     "grant execute on function hub_live(uuid, uuid, date) to {prefix}_writer, {prefix}_system;",
+    "grant execute on function refresh_person_access(uuid) to {prefix}_system;",
     "grant usage on sequence reference_numbers to {prefix}_writer;",
     "grant select on comparator_visits_90d to {prefix}_writer;",
 ]

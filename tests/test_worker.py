@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -37,7 +38,7 @@ from hub.settings import Settings
 from hub.visits.commands import visit_promise, visit_record
 from hub.worker import Tick, Worker, ready, run
 from tests import harness
-from tests.base.rows import TODAY, Rows, as_admin, rows_of
+from tests.base.rows import TODAY, Rows, rows_of
 
 pytestmark = pytest.mark.anyio
 
@@ -152,9 +153,9 @@ class Street:
 
 @pytest.fixture
 async def street(database: Server, settings: Settings) -> AsyncIterator[Street]:
-    server, clock = as_admin(database), FixedClock(MORNING)
-    engine = writer_engine(server)
-    async with rows_of(database) as rows, ready(settings, server, clock) as worker:
+    clock = FixedClock(MORNING)
+    engine = writer_engine(database)
+    async with rows_of(database) as rows, ready(settings, database, clock) as worker:
         street = Street(rows, engine, worker, clock)
         await street.begin()
         yield street
@@ -194,7 +195,7 @@ async def test_every_step_of_a_referral_lands_in_the_referrers_notices(street: S
 
     done = await street.worker.tick()
     assert (done.moved, done.put_off) == (0, 0)
-    assert await street.worker.tick() == Tick(linked=0)
+    assert await street.worker.tick() == Tick()
     assert await street.told("wang") == [
         "referral_returned",
         "referral_triaged",
@@ -219,15 +220,14 @@ async def test_every_step_of_a_referral_lands_in_the_referrers_notices(street: S
     assert await street.told("an") == ["case_assigned", "referral_acknowledged"]
     assert await street.told("li") == []
     assert await street.rows.value("select status from referrals where id = $1", referral.id) == "CLOSED"
-    problems = await verify_chain(street.rows.connection, street.rows.street)
-    assert problems == []
+    assert await verify_chain(street.rows.connection, street.rows.street) == []
 
 
 async def test_the_words_name_promise_and_arrival_and_no_person(street: Street) -> None:
     referral = await street.kept("COMPLETED", 2)
     await street.worker.tick()
     partner = str(street.one)[:8]
-    zh, en, due = await street.text("wang", "visit_kept")
+    zh, en, _ = await street.text("wang", "visit_kept")
     assert (
         zh
         == f"转介 {referral.reference}（上门理发）：约定11月27日（周五）10:00–10:30，10:02 到达，守约完成。"
@@ -236,8 +236,7 @@ async def test_the_words_name_promise_and_arrival_and_no_person(street: Street) 
         f"Referral {referral.reference} (Home haircut): promised Friday 27 November 10:00–10:30, came 10:02."
         " The promise was kept."
     )
-    assert due is None
-    zh, en, due = await street.text("wang", "visit_promised")
+    _, en, _ = await street.text("wang", "visit_promised")
     assert en == (
         f"Referral {referral.reference} (Home haircut): {partner} promised to come on"
         " Friday 27 November 10:00–10:30."
@@ -294,8 +293,7 @@ async def test_an_offer_expires_and_the_referral_is_placed_anew(street: Street) 
     assert tuple(await street.rows.connection.fetchrow(statuses)) == ("EXPIRED", "TRIAGED")
     assert (await street.told("mei"))[-1] == "referral_to_place"
     assert await street.told("bo") == ["offer_received", "offer_gone"]
-    actor = "select actor_role from audit_events where action = 'offer_expire'"
-    assert await street.rows.value(actor) == "SYSTEM"
+    assert await street.rows.value("select actor_role from audit_events order by xid desc") == "SYSTEM"
 
 
 async def test_a_completed_referral_closes_by_itself(street: Street) -> None:
@@ -362,13 +360,13 @@ async def test_a_notice_is_read_once_and_only_by_its_recipient(street: Street) -
 async def test_the_worker_runs_by_itself_follows_the_clock_and_stops(
     database: Server, settings: Settings
 ) -> None:
-    server = as_admin(database)
+    server = database
     demo = settings.model_copy(update={"demo": True})
     with pytest.raises(ClockRefused):
         await set_clock(server, datetime.now(UTC))
     await harness.run_sql(database, "insert into demo_clock values (1, 0)")
     working = asyncio.create_task(run(demo, server))
-    engine, real = writer_engine(server), datetime.now(UTC)
+    real = datetime.now(UTC)
     try:
         async with rows_of(database) as rows:
             referral = await rows.referral(await rows.person())
@@ -383,8 +381,19 @@ async def test_the_worker_runs_by_itself_follows_the_clock_and_stops(
                 while not await rows.value(told):
                     await asyncio.sleep(0.05)
             assert await rows.value("select status from offers where id = $1", offer) == "EXPIRED"
+            # The database throws everybody out, as it does when it restarts; the worker comes back by itself.
+            await rows.connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+            event = await rows.event()
+            payload = json.dumps({"subjectType": "Test", "subjectId": str(event), "facts": {}})
+            left = {"payload": payload, "created_at": real, "available_at": real}
+            await rows.add("outbox", event_id=event, topic="offer_expire", **left)
+            async with asyncio.timeout(10):
+                while await rows.value(told) < 2:
+                    await asyncio.sleep(0.05)
     finally:
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
-        await engine.dispose()

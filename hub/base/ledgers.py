@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    Sequence,
     Table,
     UniqueConstraint,
 )
@@ -17,6 +18,9 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from hub.base.tables import at, metadata, pk, ref, text
+
+reference_numbers = Sequence("reference_numbers", metadata=metadata)
+"""Numbers of human references (`C-2026-00142`), shared by all kinds: they may have gaps, and never repeat."""
 
 audit_events = Table(
     "audit_events",
@@ -62,7 +66,7 @@ audit_unlinked = Table(
     "audit_unlinked",
     metadata,
     Column("event_id", UUID(as_uuid=True), ForeignKey("audit_events.id"), primary_key=True),
-    info={"rows": "false", "delete": True},
+    info={"rows": "false"},
 )
 """Events that are in no chain yet: a trigger puts each one in, the worker takes it out (`hub.base.audit`)."""
 

@@ -86,6 +86,10 @@ MAX_PAGE_SIZE = 100
 MAX_NODE_IDS = 100
 """Ids in one `nodes(ids:)`."""
 
+MAX_PLAN_FIELDS = 1_000
+"""Fields of a query with its fragments expanded into the tree of the answer. Fragments are shared, the tree is not, so
+a short document can ask for a tree that takes seconds to compile and more stack than PostgreSQL has."""
+
 MAX_CACHED_PLANS = 1_000
 """Compiled statements kept: one for each document, role and shape of variables in use."""
 
@@ -209,7 +213,7 @@ AUDIT_BATCH = 1_000
 """Audit events linked, or verified, at a time."""
 
 TIMED_BATCH = 200
-"""Objects of one kind that a tick of the worker moves on time; the next tick takes the rest."""
+"""Objects that the worker finds at a time to be moved by time; it goes on until none is left."""
 
 WORKER_IDLE_SECONDS = 15.0
 """How long the worker waits for a wake-up before it looks for itself: what is due by time needs no notification."""

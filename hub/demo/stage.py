@@ -19,6 +19,8 @@ from uuid import UUID
 from sqlalchemy import Executable, Row, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import auth.policy  # noqa: F401
+import hub.scopes  # noqa: F401 - with the policy, who may do what: commands ask for it
 from auth.roles import Duty, Role, Viewer
 from hub import worker
 from hub.base.clock import FixedClock

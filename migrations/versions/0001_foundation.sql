@@ -1,3 +1,5 @@
+CREATE SEQUENCE reference_numbers;
+
 CREATE TABLE demo_clock (
     id SERIAL NOT NULL,
     offset_seconds BIGINT NOT NULL,

@@ -4,8 +4,6 @@
 -- owner sees every row and an invariant cannot be evaded by a narrow scope. Violations carry SQLSTATE 23514 and a
 -- constraint name, as a CHECK would: conflict_of_interest, illegal_move, immutable, scope_mismatch.
 
-create sequence reference_numbers;
-
 -- ------------------------------------------------------------------------------------------------------------ the day
 -- The hub's day: the transaction's own (`hub.today`), so that it agrees with the clock that can be moved.
 create function hub_today() returns date
@@ -63,6 +61,9 @@ begin
     -- One at a time per person. Each statement below sees what others had committed when this lock was ours; without it,
     -- a member joining and a consent being withdrawn at the same moment would not see each other.
     perform from persons p where p.id = person for no key update;
+    if not exists (select from cases c where c.person_id = person) then
+        return; -- nothing has ever been opened
+    end if;
 
     update cases c
        set partner_ids = a.partner_ids, worker_ids = a.worker_ids, access_until = a.access_until
@@ -275,6 +276,9 @@ create function count_open_of_cases(case_ids uuid[]) returns void
     language plpgsql security definer set search_path = public, pg_temp
 as $$
 begin
+    if cardinality(case_ids) = 0 then
+        return;
+    end if;
     perform from cases c where c.id = any (case_ids) order by c.id for no key update;
     update cases c
        set open_visit_count = n.visits, open_need_count = n.needs, open_goal_count = n.goals

@@ -15,6 +15,8 @@ from graphql import SelectionSetNode
 from auth.gate import scope
 from auth.grants import Grant, grant_for, may_do, right_for
 from auth.roles import Viewer
+from hub.base.errors import Invalid, LimitExceeded
+from hub.base.limits import MAX_NODE_IDS, MAX_PLAN_FIELDS
 from hub.base.words import label, message
 from schema.planner.describe import (
     Actions,
@@ -56,7 +58,7 @@ from schema.planner.plan import (
     Weight,
 )
 from schema.planner.queue import QUEUE
-from schema.planner.registry import Registry, connection_target, named
+from schema.planner.registry import Registry, named
 from schema.planner.selection import MISSING, Binding, Bound, Const, Document, Selected
 from schema.planner.sql import never_null
 from schema.planner.values import parse_global_id
@@ -77,6 +79,7 @@ class Compiler:
         self.document = document
         self.viewer = viewer
         self.errors: list[dict[str, object]] = []
+        self.count = 0
         self.cacheable = True
 
     def operation(self, selection_set: SelectionSetNode, literal: Mapping[str, str]) -> Plan:
@@ -124,15 +127,20 @@ class Compiler:
     def item(
         self, info: TypeInfo, grant: Grant | None, selected: Selected, path: Path, weights: list[Weight]
     ) -> Item:
-        """One field, or a literal null with its error."""
+        """One field, or a literal null with its error. Raises LimitExceeded when the whole tree grows too large."""
         here = (*path, selected.key)
+        self.count += 1
+        if self.count > MAX_PLAN_FIELDS:
+            raise LimitExceeded("too_many_fields", most=MAX_PLAN_FIELDS)
         if selected.name == "__typename":
             return Item(selected.key, Text(json.dumps(info.name)))
+        noted = len(self.errors)
         try:
             if grant is not None and not grant.shows(selected.name) and selected.name != "id":
                 raise Refused
             piece = self.field(info, grant, selected, here, weights)
         except Refused:
+            del self.errors[noted:]  # what lies below a null has no error of its own
             self.refuse(here)
             piece = NULL
         return Item(selected.key, piece)
@@ -204,7 +212,7 @@ class Compiler:
         inside: list[Weight] = []
         parts, row = self.parts(many, named(field.type), selected, path, inside)
         sort_name, sort = self.sort(field, grant, selected)
-        backward = self.present(selected, "last") or self.present(selected, "before")
+        backward = self.backward(selected, path)
         size = selected.args.get("last" if backward else "first")
         cursor = selected.args.get("before" if backward else "after")
         weights.append(Weight(_binding(size), path, tuple(inside)))
@@ -222,6 +230,15 @@ class Compiler:
             path=path,
         )
 
+    def backward(self, selected: Selected, path: Path) -> bool:
+        """The paging direction. Raises Invalid when both are asked for: what a page between two ends means nobody
+        agrees on."""
+        forward = self.present(selected, "first") or self.present(selected, "after")
+        backward = self.present(selected, "last") or self.present(selected, "before")
+        if forward and backward:
+            raise Invalid("page_direction", path=path)
+        return backward
+
     def present(self, selected: Selected, arg: str) -> bool:
         """Whether an argument is given and not null: part of the plan's shape."""
         bound = selected.args.get(arg)
@@ -233,39 +250,37 @@ class Compiler:
         self, many: Many, connection: str, selected: Selected, path: Path, inside: list[Weight]
     ) -> tuple[tuple[Part, ...], RowPlan]:
         """The pieces of the connection's skeleton, and the plan whose rows they share."""
-        schema = self.registry.schema
         parts: list[Part] = []
         for piece in self.document.select(self.registry.object_type(connection), selected.sets):
             here = (*path, piece.key)
             if piece.name == "edges":
-                parts.append(self.edges(many, piece, here, inside))
+                parts.append(Part(piece.key, "edges", inside=self.edges(many, piece, here, inside)))
             elif piece.name == "nodes":
                 parts.append(Part(piece.key, "nodes", self.row(many.target, piece.sets, here, inside)))
             elif piece.name == "pageInfo":
                 keys = self.keys("PageInfo", piece)
-                parts.append(Part(piece.key, "pageInfo", keys=keys))
+                parts.append(Part(piece.key, "pageInfo", inside=tuple(Part(key, name) for key, name in keys)))
             elif piece.name == "totalCount":
                 parts.append(Part(piece.key, "totalCount"))
             else:
                 parts.append(Part(piece.key, piece.name, text=json.dumps(connection)))
-        base = self.row(connection_target(schema, connection), [], path, [])
+        base = self.row(many.target, [], path, [])
         if base is None:
             raise Refused
         return tuple(parts), base
 
-    def edges(self, many: Many, piece: Selected, path: Path, inside: list[Weight]) -> Part:
-        """`edges { cursor node { … } }`; every `node` of one `edges` is one merged selection per response key."""
+    def edges(self, many: Many, piece: Selected, path: Path, inside: list[Weight]) -> tuple[Part, ...]:
+        """`edges { cursor node { … } }`; every alias of `node` is a selection of its own."""
         edge = self.registry.object_type(f"{many.target}Edge")
-        keys: list[tuple[str, str]] = []
-        row: RowPlan | None = None
-        for each in self.document.select(edge, [*piece.sets]):
+        parts: list[Part] = []
+        for each in self.document.select(edge, piece.sets):
             if each.name == "node":
-                if row is not None:
-                    raise Refused  # a second alias of node: refused rather than half answered
                 row = self.row(many.target, each.sets, (*path, each.key), inside)
-            text = json.dumps(edge.name) if each.name == "__typename" else each.name
-            keys.append((each.key, text))
-        return Part(piece.key, "edges", row, tuple(keys))
+                parts.append(Part(each.key, "node", row))
+            else:
+                text = json.dumps(edge.name) if each.name == "__typename" else ""
+                parts.append(Part(each.key, each.name, text=text))
+        return tuple(parts)
 
     def keys(self, type_name: str, selected: Selected) -> tuple[tuple[str, str], ...]:
         """Response key and field of a flat object; `__typename` as its literal."""
@@ -327,8 +342,8 @@ class Compiler:
         value = bound.read(self.document.variables)
         if not source.many:
             return self.by_id(bound, value, None, selected, path, weights) or NULL
-        if len(value) > 100:
-            raise Refused
+        if len(value) > MAX_NODE_IDS:
+            raise LimitExceeded("too_many_ids", path=path, most=MAX_NODE_IDS)
         rows = (self.by_id(bound, each, index, selected, path, weights) for index, each in enumerate(value))
         return ByIds(tuple(rows))
 

@@ -45,10 +45,13 @@ class Statement:
     tail: bytes
     weights: tuple[Weight, ...]
 
-    def values(self, variables: Mapping[str, Any], viewer: Viewer, moment: Moment) -> list[Any]:
-        """The parameters of one request. Raises LimitExceeded beyond the node budget, Invalid for a bad page."""
+    def values(
+        self, variables: Mapping[str, Any], viewer: Viewer, moment: Moment, *, times: int = 1
+    ) -> list[Any]:
+        """The parameters of one request. Raises Invalid for a bad page size or cursor, LimitExceeded beyond the node
+        budget, in which the statement counts as often as it will be sent."""
         total = sum(_nodes(weight, variables) for weight in self.weights)
-        if total > MAX_PLAN_NODES:
+        if total * times > MAX_PLAN_NODES:
             raise LimitExceeded("too_many_nodes", most=MAX_PLAN_NODES)
         return [param.read(variables, viewer, moment) for param in self.params]
 

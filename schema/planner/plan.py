@@ -126,13 +126,13 @@ class Condition:
 class Part:
     """A piece of a connection: `edges`, `nodes`, `pageInfo` or `totalCount`, or a literal, under its response key.
 
-    `row` is the node's plan (edges, nodes); `keys` the pieces inside (edges, pageInfo) as (response key, field).
+    `row` is the plan of `nodes`, or of a `node` inside `edges`; `inside` the pieces of `edges` and `pageInfo`.
     """
 
     key: str
     name: str
     row: RowPlan | None = None
-    keys: tuple[tuple[str, str], ...] = ()
+    inside: tuple[Part, ...] = ()
     text: str = ""
 
 

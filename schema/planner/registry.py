@@ -125,10 +125,3 @@ def _grant_faults(grant: Grant, info: TypeInfo) -> list[str]:
 def named(type_: Any) -> str:
     """The name inside lists and non-nulls."""
     return get_named_type(type_).name
-
-
-def connection_target(schema: GraphQLSchema, connection: str) -> str:
-    """`CaseConnection` → `Case`, read off its edges."""
-    edges: Any = schema.type_map[connection]
-    edge: Any = get_named_type(edges.fields["edges"].type)
-    return named(edge.fields["node"].type)

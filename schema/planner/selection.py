@@ -14,42 +14,49 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     ListValueNode,
+    NullValueNode,
     ObjectValueNode,
+    SelectionNode,
     SelectionSetNode,
     ValueNode,
     VariableNode,
-    get_named_type,
     get_nullable_type,
     value_from_ast,
 )
 from graphql.pyutils import Undefined
+
+from hub.base.errors import Invalid
 
 MISSING = Undefined
 
 
 @dataclasses.dataclass(frozen=True)
 class Const:
-    """A value written in the document."""
+    """A value written in the document; lists are kept as tuples, so that equal places share a parameter."""
 
     value: Any
 
     def read(self, variables: Mapping[str, Any]) -> Any:
-        return self.value
+        return list(self.value) if isinstance(self.value, tuple) else self.value
 
 
 @dataclasses.dataclass(frozen=True)
 class Var:
-    """A place in the variables: the variable's name, then keys of input objects."""
+    """A place in the variables: the variable's name, then keys of input objects and indices of lists."""
 
     name: str
-    path: tuple[str, ...] = ()
+    path: tuple[str | int, ...] = ()
 
     def read(self, variables: Mapping[str, Any]) -> Any:
         value = variables[self.name]
@@ -60,16 +67,23 @@ class Var:
 
 @dataclasses.dataclass(frozen=True)
 class Several:
-    """A list literal of the document with variables in it."""
+    """A list literal of the document with variables or objects in it."""
 
-    items: tuple[Binding, ...]
+    items: tuple[Bound, ...]
 
     def read(self, variables: Mapping[str, Any]) -> Any:
-        return [item.read(variables) for item in self.items]
+        return [read(item, variables) for item in self.items]
 
 
 Binding = Const | Var | Several
 Bound = Binding | dict[str, "Bound"]
+
+
+def read(bound: Bound, variables: Mapping[str, Any]) -> Any:
+    """The value of a binding, input objects included."""
+    if isinstance(bound, dict):
+        return {name: read(inner, variables) for name, inner in bound.items()}
+    return bound.read(variables)
 
 
 @dataclasses.dataclass
@@ -93,8 +107,9 @@ class Document:
     def select(self, type_: GraphQLObjectType, sets: list[SelectionSetNode]) -> list[Selected]:
         """The fields selected on an object of this type, in order of first appearance, merged by response key."""
         found: dict[str, Selected] = {}
+        spread: set[str] = set()
         for selection_set in sets:
-            for node in self.fields(type_, selection_set):
+            for node in self.fields(type_, selection_set, spread):
                 key = node.alias.value if node.alias else node.name.value
                 selected = found.get(key)
                 if selected is None:
@@ -103,8 +118,14 @@ class Document:
                     selected.sets.append(node.selection_set)
         return list(found.values())
 
-    def fields(self, type_: GraphQLObjectType, selection_set: SelectionSetNode) -> Iterator[FieldNode]:
-        """Every field node that applies to the type, fragments expanded, skipped ones left out."""
+    def fields(
+        self, type_: GraphQLObjectType, selection_set: SelectionSetNode, spread: set[str]
+    ) -> Iterator[FieldNode]:
+        """Every field node that applies to the type, fragments expanded, skipped ones left out.
+
+        `spread` remembers the fragments expanded already on this object: a second time adds nothing, and fragments that
+        spread each other in a lattice would otherwise be walked along every one of 2^n ways.
+        """
         for node in selection_set.selections:
             if not self._included(node):
                 continue
@@ -112,11 +133,12 @@ class Document:
                 yield node
             elif isinstance(node, InlineFragmentNode):
                 if node.type_condition is None or self._applies(node.type_condition.name.value, type_):
-                    yield from self.fields(type_, node.selection_set)
-            elif isinstance(node, FragmentSpreadNode):
+                    yield from self.fields(type_, node.selection_set, spread)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
+                spread.add(node.name.value)
                 fragment = self.fragments[node.name.value]
                 if self._applies(fragment.type_condition.name.value, type_):
-                    yield from self.fields(type_, fragment.selection_set)
+                    yield from self.fields(type_, fragment.selection_set, spread)
 
     def _applies(self, condition: str, type_: GraphQLObjectType) -> bool:
         if condition == type_.name:
@@ -124,12 +146,12 @@ class Document:
         abstract = self.schema.type_map[condition]
         return isinstance(abstract, GraphQLInterfaceType) and abstract in type_.interfaces
 
-    def _included(self, node: Any) -> bool:
+    def _included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
             if directive.name.value in ("skip", "include"):
-                value = directive.arguments[0].value
-                on = self.variables.get(value.name.value) if isinstance(value, VariableNode) else value.value
-                if bool(on) is (directive.name.value == "skip"):
+                value: Any = directive.arguments[0].value
+                on = self._variable(value, required=True) if isinstance(value, VariableNode) else value.value
+                if on is (directive.name.value == "skip"):
                     return False
         return True
 
@@ -138,35 +160,50 @@ class Document:
         if field is None:  # __typename and the introspection roots, which graphql-core answers
             return {}
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        return self._bind_all(given, field.args)
+
+    def _bind_all(
+        self, given: Mapping[str, ValueNode], wanted: Mapping[str, GraphQLArgument | GraphQLInputField]
+    ) -> dict[str, Bound]:
+        """The bindings of arguments, or of the keys of an input object, by name; absent ones are left out."""
         bound = {
-            name: self.bind(given.get(name), arg.type, arg.default_value) for name, arg in field.args.items()
+            name: self.bind(given.get(name), each.type, each.default_value) for name, each in wanted.items()
         }
         return {name: value for name, value in bound.items() if value is not MISSING}
 
     def bind(self, node: ValueNode | None, type_: GraphQLInputType, default: Any = MISSING) -> Any:
-        """The binding of an argument's value; MISSING when the client gives none and there is no default."""
-        if node is None:
+        """The binding of a value; MISSING when the client gives none and there is no default.
+
+        Raises Invalid for a null variable where null is not allowed: validation lets a nullable variable with a default
+        pass there.
+        """
+        if node is None or (isinstance(node, VariableNode) and node.name.value not in self.variables):
             return MISSING if default is MISSING else Const(default)
         if isinstance(node, VariableNode):
-            name = node.name.value
-            if name not in self.variables:
-                return MISSING if default is MISSING else Const(default)
-            return _spread(Var(name), self.variables[name])
-        inner = get_nullable_type(type_)
+            return _spread(
+                Var(node.name.value), self._variable(node, required=isinstance(type_, GraphQLNonNull))
+            )
+        inner: Any = get_nullable_type(type_)
         if isinstance(node, ObjectValueNode) and isinstance(inner, GraphQLInputObjectType):
-            fields = {field.name.value: inner.fields[field.name.value].type for field in node.fields}
-            values = {
-                field.name.value: self.bind(field.value, fields[field.name.value]) for field in node.fields
-            }
-            return {name: value for name, value in values.items() if value is not MISSING}
-        if isinstance(node, ListValueNode) and any(isinstance(item, VariableNode) for item in node.values):
-            element: Any = get_named_type(inner)
-            return Several(tuple(self.bind(item, element) for item in node.values))
+            return self._bind_all({field.name.value: field.value for field in node.fields}, inner.fields)
+        if isinstance(inner, GraphQLList) and not isinstance(node, NullValueNode):
+            nodes = node.values if isinstance(node, ListValueNode) else (node,)
+            items = tuple(self.bind(each, inner.of_type, None) for each in nodes)
+            if all(isinstance(item, Const) for item in items):
+                return Const(tuple(item.value for item in items))
+            return Several(items)
         return Const(value_from_ast(node, type_))
+
+    def _variable(self, node: VariableNode, *, required: bool) -> Any:
+        value = self.variables.get(node.name.value)
+        if value is None and required:
+            raise Invalid("variable_null", code="REQUIRED", name=node.name.value)
+        return value
 
 
 def _spread(place: Var, value: Any) -> Bound:
     """A variable of an input object type becomes a dict of places, so that its present keys are known to the plan."""
     if isinstance(value, dict):
-        return {key: _spread(Var(place.name, (*place.path, key)), item) for key, item in value.items()}
+        items: dict[str, Any] = value
+        return {key: _spread(Var(place.name, (*place.path, key)), item) for key, item in items.items()}
     return place

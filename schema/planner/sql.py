@@ -34,6 +34,7 @@ from schema.planner.plan import (
     Text,
     ToOne,
 )
+from schema.planner.selection import Binding
 from schema.planner.values import Param, cursor_id, cursor_key, fact, global_id, plain, setting, size
 
 _PLACE = re.compile(r"\{(t|x|now|today|lang|name|" + "|".join(SCOPE_SETTINGS) + r")\}")
@@ -126,11 +127,7 @@ class Writer:
 
     def object(self, items: Iterable[Item], alias: str, joins: list[str]) -> Parts:
         """A JSON object of a row: `{"key":value,…}`."""
-        parts: Parts = ["{"]
-        for number, item in enumerate(items):
-            parts.append(("," if number else "") + f'"{item.key}":')
-            parts += self.piece(item.piece, alias, joins)
-        return [*parts, "}"]
+        return _object((item.key, self.piece(item.piece, alias, joins)) for item in items)
 
     def piece(self, piece: Piece, alias: str, joins: list[str]) -> Parts:
         """The text of one piece; what must be joined to the row for it is added to `joins`."""
@@ -288,32 +285,26 @@ class Writer:
         """A connection as a scalar sub-select (correlated when it hangs on a row)."""
         outer, joins = self.alias(), []
         inner = f"{outer}i"
-        needs_more = any(part.name == "pageInfo" for part in page.parts)
         pieces = [self._part(page, part, outer, joins) for part in page.parts]
-        if not self._shows_rows(page):
-            return self._count_only(page, parent, inner, pieces, outer)
         source, where = self._source(page.many, page.rows, page.link_rows, inner, parent)
-        where = self._where(page, where, inner)
+        where = " AND ".join([where, *(self._condition(condition, inner) for condition in page.conditions)])
         text = self._assemble(page, pieces, outer, source, where)
-        limited = self._limited(page, source, where, inner, outer, needs_more)
-        if not needs_more:
+        if not self._shows_rows(page):
+            return f"(SELECT {text})"
+        if not any(part.name == "pageInfo" for part in page.parts):
+            limited = self._limited(page, source, where, inner, outer, "")
             return f"(SELECT {text} FROM ({limited}) {outer}{_joined(joins)})"
+        limited = self._limited(page, source, where, inner, outer, " + 1")
+        numbered = f"SELECT *, row_number() OVER (ORDER BY {self._order(page, inner)}) AS rn FROM ({limited}) {inner}"
         shown = f"{outer}.rn <= {self.bind(size(page.size, page.path))}"
         return (
-            f"(WITH {outer}p AS MATERIALIZED ({limited})"
+            f"(WITH {outer}p AS MATERIALIZED ({numbered})"
             f" SELECT {text} FROM {outer}p {outer}{_joined(joins)} WHERE {shown})"
         )
 
     @staticmethod
     def _shows_rows(page: Page) -> bool:
         return any(part.name in ("edges", "nodes", "pageInfo") for part in page.parts)
-
-    def _count_only(self, page: Page, parent: str, inner: str, pieces: list[Parts], outer: str) -> str:
-        source, where = self._source(page.many, page.rows, page.link_rows, inner, parent)
-        return f"(SELECT {self._assemble(page, pieces, outer, source, self._where(page, where, inner))})"
-
-    def _where(self, page: Page, where: str, inner: str) -> str:
-        return " AND ".join([where, *(self._condition(condition, inner) for condition in page.conditions)])
 
     def _condition(self, condition: Condition, alias: str) -> str:
         if condition.value is None:
@@ -329,81 +320,84 @@ class Writer:
         """The order as (column, descending, cast), the id last; turned round when paging backwards."""
         sort = page.sort
         descending = sort.descending if sort else True
-        keys = [(sort.column, descending, sort.cast)] if sort and sort.column != "id" else []
+        keys = [(sort.column, descending, sort.cast)] if sort else []
         return [
             (column, down ^ page.backward, cast) for column, down, cast in [*keys, ("id", descending, "uuid")]
         ]
 
-    def _limited(self, page: Page, source: str, where: str, inner: str, outer: str, needs_more: bool) -> str:
+    def _order(self, page: Page, alias: str, *, shown: bool = False) -> str:
+        """ORDER BY of the rows fetched, or (`shown`) of the rows of the answer, which always stand in forward order."""
+        turned = shown and page.backward
+        return ", ".join(
+            f"{alias}.{column}{' DESC' if down ^ turned else ''}" for column, down, _ in self._keys(page)
+        )
+
+    def _limited(self, page: Page, source: str, where: str, inner: str, outer: str, more: str) -> str:
+        """The rows of the page, only with the columns that are used; with `more` one row too many, to know of it."""
         keys = self._keys(page)
-        order = ", ".join(f"{inner}.{column}{' DESC' if down else ''}" for column, down, _ in keys)
         for column, _, _ in keys:
             self.use(outer, column)
-        columns = [f"{inner}.{column}" for column in self._used[outer] if column != "rn"]
-        if needs_more:
-            columns.append(f"row_number() OVER (ORDER BY {order}) AS rn")
+        columns = ", ".join(f"{inner}.{column}" for column in self._used[outer])
         if page.cursor is not None:
-            where += f" AND {self._keyset(page, page.cursor, keys, inner)}"
-        limit = self.bind(size(page.size, page.path)) + (" + 1" if needs_more else "")
-        return f"SELECT {', '.join(columns)} FROM {source} WHERE {where} ORDER BY {order} LIMIT {limit}"
+            where += f" AND {self._after(page, page.cursor, keys, inner)}"
+        limit = self.bind(size(page.size, page.path)) + more
+        return (
+            f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {self._order(page, inner)} LIMIT {limit}"
+        )
 
-    def _keyset(self, page: Page, cursor: Any, keys: list[tuple[str, bool, str]], inner: str) -> str:
+    def _after(self, page: Page, cursor: Binding, keys: list[tuple[str, bool, str]], inner: str) -> str:
+        """Only rows after the cursor. PostgreSQL sorts nulls last, and first when descending; so does this."""
+        cast = keys[0][2] if len(keys) == 2 else ""
+        row_id, sort_id = self.bind(cursor_id(cursor, page.sort_name, cast, page.path)), f"{inner}.id"
         compare = "<" if keys[-1][1] else ">"
-        places = [f"{self.bind(cursor_id(cursor, page.sort_name, page.path))}"]
-        if len(keys) == 2:
-            places.insert(0, f"{self.bind(cursor_key(cursor, page.sort_name, page.path))}::{keys[0][2]}")
-        left = ", ".join(f"{inner}.{column}" for column, _, _ in keys)
-        return f"({left}) {compare} ({', '.join(places)})"
+        if not cast:
+            return f"{sort_id} {compare} {row_id}"
+        value = self.bind(cursor_key(cursor, page.sort_name, cast, page.path))
+        column, down, _ = keys[0]
+        beyond = f"({inner}.{column}, {sort_id}) {compare} ({value}, {row_id})"
+        if never_null(page.rows.type.table, column):
+            return beyond
+        null = f"{inner}.{column} IS NULL"
+        if down:
+            return f"CASE WHEN {value} IS NULL THEN NOT {null} OR {sort_id} < {row_id} ELSE {beyond} END"
+        return f"CASE WHEN {value} IS NULL THEN {null} AND {sort_id} > {row_id} ELSE {null} OR {beyond} END"
 
     def _cursor(self, page: Page, alias: str) -> str:
         """base64url of the order's name, the sort value and the id; only values the viewer may read stand in it."""
         sort = page.sort
-        key = (
-            f"to_json({self.use(alias, sort.column)}::text)::text"
-            if sort and sort.column != "id"
-            else "'null'"
-        )
+        key = "'null'"
+        if sort:
+            key = f"coalesce(to_json({self.use(alias, sort.column)}::text)::text, 'null')"
         array = f"'[\"{page.sort_name}\",' || {key} || ',\"' || {self.use(alias, 'id')} || '\"]'"
         return f"translate(encode(convert_to({array}, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
 
     def _part(self, page: Page, part: Part, outer: str, joins: list[str]) -> Parts:
         """A piece of the connection that is read off its rows; the others are assembled later."""
-        if part.name == "nodes" and part.row:
+        if part.row:
             return self.object(part.row.items, outer, joins)
         if part.name == "edges":
-            parts: Parts = []
-            for number, (key, name) in enumerate(part.keys):
-                parts.append(("," if number else "{") + f'"{key}":')
-                if name == "cursor":
-                    parts += ['"', Sql(self._cursor(page, outer)), '"']
-                elif name == "node" and part.row:
-                    parts += self.object(part.row.items, outer, joins)
-                else:
-                    parts.append(name)
-            return [*parts, "}"]
+            pieces = ((inside.key, self._part(page, inside, outer, joins)) for inside in part.inside)
+            return _object(pieces)
+        if part.name == "cursor":
+            return ['"', Sql(self._cursor(page, outer)), '"']
         if part.name == "pageInfo":
             self._cursor(page, outer)  # notes the columns that the cursors will need
-        return []
+        return [part.text]
 
     def _assemble(self, page: Page, pieces: list[Parts], outer: str, source: str, where: str) -> str:
-        order = ", ".join(
-            f"{outer}.{column}{' DESC' if down ^ page.backward else ''}"
-            for column, down, _ in self._keys(page)
-        )
-        parts: Parts = ["{"]
-        for number, (part, piece) in enumerate(zip(page.parts, pieces, strict=True)):
-            parts.append(("," if number else "") + f'"{part.key}":')
+        order = self._order(page, outer, shown=True)
+        whole: list[tuple[str, Parts]] = []
+        for part, piece in zip(page.parts, pieces, strict=True):
             if part.name in ("edges", "nodes"):
-                parts.append(
-                    Sql(f"'[' || coalesce(string_agg({concat(piece)}, ',' ORDER BY {order}), '') || ']'")
-                )
+                rows = f"coalesce(string_agg({concat(piece)}, ',' ORDER BY {order}), '')"
+                whole.append((part.key, ["[", Sql(rows), "]"]))
             elif part.name == "totalCount":
-                parts.append(Sql(f"(SELECT count(*) FROM {source} WHERE {where})"))
+                whole.append((part.key, [Sql(f"(SELECT count(*) FROM {source} WHERE {where})")]))
             elif part.name == "pageInfo":
-                parts += self._page_info(page, part, outer)
+                whole.append((part.key, self._page_info(page, part, outer)))
             else:
-                parts.append(part.text)
-        return concat([*parts, "}"])
+                whole.append((part.key, piece))
+        return concat(_object(whole))
 
     def _page_info(self, page: Page, part: Part, outer: str) -> Parts:
         rows, limit = f"{outer}p", self.bind(size(page.size, page.path))
@@ -419,10 +413,15 @@ class Writer:
             "startCursor": Sql(last if page.backward else first),
             "endCursor": Sql(first if page.backward else last),
         }
-        parts: Parts = []
-        for number, (key, name) in enumerate(part.keys):
-            parts += [("," if number else "{") + f'"{key}":', values.get(name, name)]
-        return [*parts, "}"]
+        return _object((each.key, [values.get(each.name, each.name)]) for each in part.inside)
+
+
+def _object(pieces: Iterable[tuple[str, Parts]]) -> Parts:
+    """A JSON object of keys and what is written under them."""
+    parts: Parts = ["{"]
+    for number, (key, piece) in enumerate(pieces):
+        parts += [("," if number else "") + f'"{key}":', *piece]
+    return [*parts, "}"]
 
 
 def _joined(joins: list[str]) -> str:

@@ -6,8 +6,9 @@ import base64
 import binascii
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,9 @@ from schema.planner.selection import Binding
 
 NOBODY = UUID(int=0)
 """An id that no row has: what a malformed or foreign id becomes, so that it is answered like an absent one (I14)."""
+
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MAX_INT = 2**31 - 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Moment:
 class Param:
     """One bind parameter: what to read (`source`), from where, and the SQL type it is sent as.
 
-    `tag` is the type of a global id, or for cursors the name of the order that the cursor must belong to.
+    `name` is the fact's or setting's name, for cursors the SQL type of the sort value ('' when the id alone sorts);
+    `tag` the type of a global id, for cursors the name of the order that the cursor must belong to.
     """
 
     source: str
@@ -59,9 +64,9 @@ class Param:
             case "size":
                 return page_size(value, self.path)
             case "cursor_id":
-                return decode_cursor(value, self.tag, self.path)[1]
+                return decode_cursor(value, self.tag, self.name, self.path)[1]
             case "cursor_key":
-                return decode_cursor(value, self.tag, self.path)[0]
+                return decode_cursor(value, self.tag, self.name, self.path)[0]
             case _:
                 return _plain(value)
 
@@ -91,14 +96,14 @@ def size(binding: Binding | None, path: tuple[str, ...]) -> Param:
     return Param("size", "int", binding, path=path)
 
 
-def cursor_id(binding: Binding, order: str, path: tuple[str, ...]) -> Param:
-    """The id inside a cursor."""
-    return Param("cursor_id", "uuid", binding, tag=order, path=path)
+def cursor_id(binding: Binding, order: str, cast: str, path: tuple[str, ...]) -> Param:
+    """The id inside a cursor of an order whose sort value has the SQL type `cast`."""
+    return Param("cursor_id", "uuid", binding, name=cast, tag=order, path=path)
 
 
-def cursor_key(binding: Binding, order: str, path: tuple[str, ...]) -> Param:
-    """The sort value inside a cursor, as text."""
-    return Param("cursor_key", "text", binding, tag=order, path=path)
+def cursor_key(binding: Binding, order: str, cast: str, path: tuple[str, ...]) -> Param:
+    """The sort value inside a cursor."""
+    return Param("cursor_key", cast, binding, name=cast, tag=order, path=path)
 
 
 def page_size(value: Any, path: tuple[str, ...]) -> int:
@@ -111,24 +116,67 @@ def page_size(value: Any, path: tuple[str, ...]) -> int:
 
 
 def parse_global_id(text: str) -> tuple[str, UUID]:
-    """Tag and uuid of a global id; ('', NOBODY) for anything else."""
+    """Tag and uuid of a global id; ('', NOBODY) for anything else, other spellings of the uuid included."""
     tag, _, rest = text.rpartition("_")
-    try:
-        return (tag, UUID(rest)) if tag and len(rest) == 36 else ("", NOBODY)
-    except ValueError:
-        return "", NOBODY
+    found = _uuid(rest)
+    return (tag, found) if tag and found else ("", NOBODY)
 
 
-def decode_cursor(text: str, order: str, path: tuple[str, ...]) -> tuple[str | None, UUID]:
+def decode_cursor(text: str, order: str, cast: str, path: tuple[str, ...]) -> tuple[Any, UUID]:
     """Sort value and id of a cursor. Raises Invalid, in one constant sentence, for junk or another order's cursor."""
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        name, key, row_id = json.loads(raw)
-        if name != order or not isinstance(key, str | None) or not isinstance(row_id, str):
+        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        name, key, row_id = json.loads(raw.decode())
+        found = _uuid(row_id)
+        if name != order or found is None:
             raise ValueError
-        return key, UUID(row_id)
+        return _sort_value(key, cast), found
     except (binascii.Error, UnicodeError, ValueError, TypeError, RecursionError):
         raise Invalid("cursor", path=path) from None
+
+
+def _uuid(text: Any) -> UUID | None:
+    """The uuid that is spelled just so; None for anything else, also for what `UUID` is lenient about."""
+    if not isinstance(text, str) or not UUID_TEXT.fullmatch(text):
+        return None
+    return UUID(text)
+
+
+def _sort_value(key: Any, cast: str) -> Any:
+    """The sort value of a cursor as the parameter it becomes; null in an order by the id alone, and of a null column.
+
+    Raises ValueError, TypeError or UnicodeError for what no cursor of ours holds.
+    """
+    if key is None:
+        return None
+    if not isinstance(key, str) or not cast:
+        raise TypeError
+    match cast:
+        case "date":
+            return date.fromisoformat(key)
+        case "timestamptz":
+            return instant(key)
+        case "int":
+            number = int(key)
+            if abs(number) > MAX_INT:
+                raise ValueError
+            return number
+        case _:
+            if "\0" in key:
+                raise ValueError
+            key.encode()  # raises for lone surrogates, which no text column holds either
+            return key
+
+
+def instant(text: str) -> datetime:
+    """An instant with an offset, in UTC. Raises ValueError without an offset, and outside the years 1 to 9999."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("an instant needs an offset, for example 2026-05-08T10:00:00+08:00")
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this instant lies outside the calendar") from None
 
 
 def _fact(name: str, viewer: Viewer, moment: Moment) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,18 +14,6 @@ from tests import harness
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TOMORROW = TODAY + timedelta(days=1)
-
-
-class AdminServer(Server):
-    """Logs in as the administrator under every name: what the roles may do is tested with the policy."""
-
-    def connect_kwargs(self, name: str) -> dict[str, Any]:
-        return self.admin_kwargs()
-
-
-def as_admin(server: Server) -> Server:
-    """The same database, without the walls between the roles."""
-    return AdminServer(**dataclasses.asdict(server))
 
 
 class Rows:

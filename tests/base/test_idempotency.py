@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from hub.base.ids import Ids
 from hub.base.ledgers import idempotency_keys
 from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
-from tests.base.rows import NOW, as_admin
+from tests.base.rows import NOW
 
 pytestmark = pytest.mark.anyio
 WHO = uuid4()
@@ -31,14 +31,14 @@ MADE = {"type": "Visit", "id": "v", "version": 2}
 
 @pytest.fixture
 async def engine(database: Server) -> AsyncIterator[AsyncEngine]:
-    engine = writer_engine(as_admin(database))
+    engine = writer_engine(database)
     yield engine
     await engine.dispose()
 
 
-def begin(engine: AsyncEngine) -> Any:
+def begin(engine: AsyncEngine, who: UUID = WHO) -> Any:
     """A transaction of a member."""
-    viewer = Viewer(Role.STATION_WORKER, user_id=None, membership_id=WHO, organization_id=None)
+    viewer = Viewer(Role.STATION_WORKER, user_id=None, membership_id=who, organization_id=None)
     return transaction(engine, viewer, FixedClock(NOW), Ids(), Vault(bytes(32)))
 
 
@@ -57,8 +57,9 @@ async def test_the_second_time_is_a_replay(engine: AsyncEngine) -> None:
         assert await do(tx) is None
     async with begin(engine) as tx:
         assert await do(tx) == Replay("visit_record", MADE)
-    async with begin(engine) as tx:
-        assert await once(tx, uuid4(), "k", "visit_record", ASKED) is None  # another principal's key
+    other = uuid4()
+    async with begin(engine, other) as tx:  # the same key of another principal is another key
+        assert await once(tx, other, "k", "visit_record", ASKED) is None
 
 
 async def test_another_request_under_the_key_is_a_mismatch(engine: AsyncEngine) -> None:

@@ -1,0 +1,106 @@
+"""Making the demo world: its history of four months, told by the commands themselves under a clock of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+from hub.base.db import Server
+from hub.data_folder import OperatorError
+from hub.demo.bench import BEGINS as BENCH_BEGINS
+from hub.demo.bench import bench
+from hub.demo.opening import open_street
+from hub.demo.programme import told
+from hub.demo.registering import Residents, register_people
+from hub.demo.rounds import rounds
+from hub.demo.stage import Stage, Story, opened
+from hub.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Scale:
+    """How much of a world. `first_day`: when its history begins, in days from today; residents are registered in the
+    `registering_days` after it.
+    """
+
+    people: int
+    first_day: int
+    registering_days: int
+    rounds_from: int
+    visits_a_week: int
+    small: bool = False
+
+
+SCALES = {
+    "demo": Scale(people=1200, first_day=-120, registering_days=12, rounds_from=-99, visits_a_week=3),
+    "small": Scale(people=60, first_day=-40, registering_days=1, rounds_from=-15, visits_a_week=1, small=True),
+}
+BENCH = "bench"
+BENCH_SEED = 1
+BENCH_CASES = 500
+
+
+async def load_demo(server: Server, settings: Settings, today: date | None, seed: int, scale: str) -> None:
+    """Make a world in a migrated, empty database: the same one for the same seed and day, ids included.
+
+    `today` None: the real one. The history ends as `today` begins, so that nothing of it lies in the future.
+    Raises OperatorError for an unknown scale.
+    """
+    if scale == BENCH:
+        await load_bench(server, settings, today=today, seed=seed)
+    elif scale in SCALES:
+        await make_world(server, settings, today, seed, SCALES[scale])
+    else:
+        raise OperatorError(f"There is no scale {scale!r}. Choose one of: {', '.join((*SCALES, BENCH))}.")
+
+
+async def make_world(
+    server: Server, settings: Settings, today: date | None, seed: int, scale: Scale
+) -> dict[str, dict[str, object]]:
+    """Make the world; returns its named ids: kind of object → name → id (`Stage.named`)."""
+    async with opened(server, settings, today, seed, begins=scale.first_day) as stage:
+        residents = Residents()
+        await open_street(stage)
+        await stage.play(
+            [
+                _registration(residents, scale),
+                *told(stage, residents, small=scale.small),
+                *rounds(residents, first=scale.rounds_from, a_week=scale.visits_a_week),
+                _evenings(scale.first_day),
+            ]
+        )
+        return {kind: dict(ids) for kind, ids in stage.named.items()}
+
+
+def _registration(residents: Residents, scale: Scale) -> Story:
+    async def story(stage: Stage) -> None:
+        await register_people(stage, residents, scale.people, scale.first_day + 1, scale.registering_days)
+
+    return story
+
+
+def _evenings(first_day: int) -> Story:
+    """Each evening the worker does what is due; for the last time when `today` has begun."""
+
+    async def story(stage: Stage) -> None:
+        for day in range(first_day, 0):
+            await stage.until(stage.at(day, 20, 0))
+            await stage.tick()
+        await stage.until(stage.at(0, 0, 5))
+        await stage.tick()
+
+    return story
+
+
+async def load_bench(
+    server: Server,
+    settings: Settings,
+    cases: int = BENCH_CASES,
+    *,
+    today: date | None = None,
+    seed: int = BENCH_SEED,
+) -> None:
+    """The world of the bench: `cases` open SERVICE cases of partner 1, each with a consent and six visits."""
+    async with opened(server, settings, today, seed, begins=BENCH_BEGINS) as stage:
+        await open_street(stage)
+        await stage.play([bench(cases)])
