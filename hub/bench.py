@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import uvicorn
@@ -113,8 +114,8 @@ async def run(settings: Settings, *, runs: int = 5) -> None:
     with _world() as (own, server):
         console.print(f"making {CASES} cases of one partner by the hub's own commands …")
         await upgrade(server, own)
-        manager = await load_bench(server, own, cases=CASES)
-        token = _tokens(own).issue(manager, lifetime_seconds=3600)
+        await load_bench(server, own, cases=CASES)
+        token = _tokens(own).issue(await _manager(server), lifetime_seconds=3600)
         async with _contestants(own, server) as ports:
             await _check_equal(ports, token)
             measured = await _interleaved(ports, token, runs)
@@ -125,10 +126,20 @@ async def run(settings: Settings, *, runs: int = 5) -> None:
 def _world() -> Iterator[tuple[Settings, Server]]:
     """A database of its own, thrown away afterwards; durable like a real one, since reads do not care."""
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        Path(folder).chmod(0o711)  # as root, PostgreSQL runs as another user
         own = Settings(data=Path(folder) / "data", demo=True)
         own.data.mkdir(parents=True)
         with Embedded(own.data, prefix=own.role_prefix, fast=True) as server:
             yield own, server
+
+
+async def _manager(server: Server) -> UUID:
+    """The user who manages the partner of all those cases."""
+    connection = await asyncpg.connect(**server.admin_kwargs())
+    try:
+        return await connection.fetchval("select id from users where sign_in_name = 'bo'")
+    finally:
+        await connection.close()
 
 
 def _tokens(settings: Settings) -> Tokens:
@@ -171,13 +182,17 @@ async def _serving(name: str, settings: Settings, server: Server, started: Any) 
         await asyncio.sleep(0.01)
     if name == "by hand":
         pool = await asyncpg.create_pool(
-            **server.admin_kwargs(), min_size=1, max_size=4, init=_as_reads_are_set
+            **server.admin_kwargs(), min_size=1, max_size=4, init=_as_reads_are_set, reset=_leave
         )
         app.endpoint = GraphQLEndpoint(
             Documents(registry().schema), HandWritten(pool, app.clock), app.authenticator
         )
     started.send(listener.getsockname()[1])
     await serving
+
+
+async def _leave(connection: Any) -> None:
+    """Nothing to reset, as on our own read pools: a reset would cost the floor a round trip."""
 
 
 async def _as_reads_are_set(connection: Any) -> None:

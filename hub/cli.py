@@ -215,6 +215,7 @@ def policy_explain(
     type_field: Annotated[str, typer.Argument(metavar="TYPE.FIELD", help="Such as Person.phone.")],
 ) -> None:
     """Say whether a role may read a field, of which rows, plain or masked, and by which row of the policy."""
+    import auth.policy  # noqa: F401 - makes the rows that are explained
     from auth.grants import explain
 
     try:

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -133,7 +133,8 @@ async def _up(
     async with _web(settings, server, listener) as web:
         gc.collect()
         gc.freeze()  # what lives now lives to the end: the collector need not look at it again (p99 32 → 5 ms)
-        _tell_ready(settings, time.monotonic() - began)
+        lines = await curl_lines(server, settings) if settings.demo else []
+        _tell_ready(settings, time.monotonic() - began, lines)
         others = [worker.run(settings, server)] if with_worker else []
         others += [_watch(embedded)] if embedded else []
         await _until_one_ends(web, *others, embedded=embedded)
@@ -301,11 +302,11 @@ def _url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _tell_ready(settings: Settings, seconds: float) -> None:
+def _tell_ready(settings: Settings, seconds: float, curl: Sequence[tuple[str, str]]) -> None:
     lines = ["", f"The hub answers on {_url(settings)}/graphql (after {seconds:.1f} s). Ctrl-C stops it.", ""]
-    if settings.demo:
+    if curl:
         lines += ["Demo mode. As whom to ask, each line ready to be pasted into another terminal:", ""]
-        for label, line in curl_lines(settings):
+        for label, line in curl:
             lines += [f"# {label}", line, ""]
     print("\n".join(lines), flush=True)
 

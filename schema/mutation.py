@@ -90,7 +90,7 @@ def mutation_of_many(description: str, single: str, arguments: Mapping[str, Any]
     text = f"One result per input, in order; at most {most} inputs. 逐条结果"
     payload = create_type(
         f"{_upper(name)}Payload",
-        [strawberry.field(name="results", description=text, graphql_type=list[result])],  # type: ignore[valid-type]
+        [strawberry.field(name="results", description=text, graphql_type=list[result] | None)],  # type: ignore[valid-type]
         description=f"Answer of {name}: each input succeeds or fails by itself. 结果",
     )
     MUTATIONS[name] = Done(name, one.command, one.shows, one.target, each=single)

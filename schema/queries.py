@@ -56,12 +56,14 @@ def _labels(viewer: ActingViewer, arguments: Mapping[str, Any]) -> list[dict[str
 class Viewer:
     """The front page: who I am, what I may do, what waits for me."""
 
-    user: User = struct("User", "The signed-in user. 用户")
+    user: User | None = struct("User", "The signed-in user. 用户")
     membership: MembershipRef | None = of_viewer(
         "Membership", "membership", "The acting membership. 当前任职"
     )
-    permissions: list[str] = literal(_permissions, "Names of the mutations the role may call. 可用操作")
-    queue: list[QueueItem] = queue()
+    permissions: list[str] | None = literal(
+        _permissions, "Names of the mutations the role may call. 可用操作"
+    )
+    queue: list[QueueItem] | None = queue()
 
 
 @describe()
@@ -150,9 +152,9 @@ class Query:
         where=filters.AuditEventWhere,
         order=filters.AuditEventOrder,
     )
-    labels: list[EnumLabels] = compiled(
+    labels: list[EnumLabels] | None = compiled(
         {"lang": (str | None, "zh-CN or en; the viewer's language when nothing is said. 语言")},
-        list[EnumLabels],
+        list[EnumLabels] | None,
         Literal(_labels),
         "Every enum label. 枚举标签",
     )

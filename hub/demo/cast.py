@@ -153,26 +153,27 @@ SUPPORTING = (
 """Those whom the stories need besides: the third community's worker, and the people of the other partners."""
 
 _QUERIES = {
-    "wang": "{ viewer { queue { displayName count dueAt } } referrals(first: 5) { edges { node { reference status "
-    "person { name } serviceType { name } case { status leadOrganization { name } } } } } }",
-    "li": "{ notices(first: 5) { edges { node { text createdAt dueAt } } } }",
-    "mei": "{ viewer { queue { displayName count dueAt } } referrals(first: 5, where: { status: [SUBMITTED, TRIAGED] }) "
-    "{ edges { node { reference status urgency reason availableActions { name } } } } }",
-    "tao": "{ cases(first: 5, where: { status: [CLOSING] }) { edges { node { reference status "
-    "availableActions { name } } } } }",
-    "hua": "{ viewer { membership { id } permissions } offers(first: 5) { edges { node { status expiresAt } } } }",
-    "zhao": "{ cases(first: 5) { totalCount edges { node { reference kind status leadOrganization { name } } } } }",
-    "guo": "{ offers(first: 5, where: { status: [DECLINED] }) { edges { node { status partner { name } } } } }",
-    "qian": "{ viewer { permissions } partners(first: 6) { edges { node { name } } } }",
-    "sun": "{ viewer { membership { id } permissions } partners(first: 3) { edges { node { name } } } }",
-    "bo": "{ cases(first: 5, where: { withoutWorker: true }) { edges { node { reference status person { name } } } } "
-    "offers(first: 5, where: { status: [OFFERED] }) { edges { node { id ageGroup estate urgency expiresAt } } } }",
-    "an": "{ visits(first: 5, where: { status: [PLANNED] }) { edges { node { id promisedFrom promisedTo missed "
-    "person { name phone address } } } } }",
-    "kai": "{ offers(first: 5) { edges { node { status ageGroup estate serviceType { name } } } } }",
-    "lin": "{ cases(first: 5) { edges { node { reference status person { name } goals { title status } } } } }",
-    "shen": "{ people(first: 5) { totalCount edges { node { pseudonym name ageGroup } } } }",
-    "root": "{ memberships(first: 30) { edges { node { displayName role organization { name } } } } }",
+    "wang": "{ viewer { queue { displayName count dueAt } } referrals(first: 5) { nodes { reference status "
+    "person { name } serviceType { displayName } case { status leadOrganization { name } } } } }",
+    "li": "{ notices(first: 5) { nodes { text createdAt dueAt } } }",
+    "mei": "{ viewer { queue { displayName count dueAt } } "
+    "referrals(first: 5, where: { status: [SUBMITTED, TRIAGED] }) "
+    "{ nodes { id reference status urgency reason availableActions { action allowed } } } }",
+    "tao": "{ cases(first: 5, where: { status: [CLOSING] }) { nodes { id reference summary "
+    "availableActions { action allowed blockedBy } } } }",
+    "hua": "{ viewer { membership { id role organization { name } } queue { displayName count } } }",
+    "zhao": "{ cases(first: 5) { totalCount nodes { reference kind status leadOrganization { name } } } }",
+    "guo": "{ offers(first: 5, where: { status: [DECLINED] }) { nodes { partner { name } declineReason } } }",
+    "qian": "{ viewer { permissions } partners(first: 6) { nodes { name rating } } }",
+    "sun": "{ viewer { membership { id role duty } } partners(first: 3) { nodes { name } } }",
+    "bo": "{ cases(first: 5, where: { withoutWorker: true }) { nodes { id reference person { name } } } "
+    "offers(first: 5, where: { status: [OFFERED] }) { nodes { id ageGroup estate urgency expiresAt } } }",
+    "an": "{ visits(first: 10, where: { status: [PLANNED] }) { nodes { id promisedFrom promisedTo missed "
+    "person { name phone address } } } }",
+    "kai": "{ offers(first: 5) { nodes { status ageGroup estate serviceType { displayName } needs { domain } } } }",
+    "lin": "{ cases(first: 5) { nodes { reference status person { name } goals { title status } } } }",
+    "shen": "{ people(first: 5) { totalCount nodes { pseudonym name ageGroup } } }",
+    "root": "{ memberships(first: 30) { nodes { displayName role organization { name } } } }",
 }
 """One useful query for each of the cast. tests/demo run every one of them against the schema."""
 

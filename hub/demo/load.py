@@ -10,7 +10,7 @@ from hub.data_folder import OperatorError
 from hub.demo.bench import BEGINS as BENCH_BEGINS
 from hub.demo.bench import bench
 from hub.demo.opening import open_street
-from hub.demo.programme import told
+from hub.demo.programme import CHILD, OLD, told
 from hub.demo.registering import Residents, register_people
 from hub.demo.rounds import rounds
 from hub.demo.stage import Stage, Story, opened
@@ -33,8 +33,18 @@ class Scale:
 
 SCALES = {
     "demo": Scale(people=1200, first_day=-120, registering_days=12, rounds_from=-99, visits_a_week=3),
-    "small": Scale(people=60, first_day=-40, registering_days=1, rounds_from=-15, visits_a_week=1, small=True),
+    "small": Scale(
+        people=100, first_day=-40, registering_days=1, rounds_from=-15, visits_a_week=1, small=True
+    ),
 }
+BYSTANDERS = {
+    "bystander": ("七里沟", OLD),
+    "bystander_li": ("三官庙", OLD),
+    "bystander_ning": ("新语", OLD),
+    "bystander_child": ("七里沟", CHILD),
+}
+"""Persons whom no story is about, named for the tests."""
+
 BENCH = "bench"
 BENCH_SEED = 1
 BENCH_CASES = 500
@@ -56,8 +66,8 @@ async def load_demo(server: Server, settings: Settings, today: date | None, seed
 
 async def make_world(
     server: Server, settings: Settings, today: date | None, seed: int, scale: Scale
-) -> dict[str, dict[str, object]]:
-    """Make the world; returns its named ids: kind of object → name → id (`Stage.named`)."""
+) -> Stage:
+    """Make the world. Returns the stage, whose connections are closed, for its named ids and viewers."""
     async with opened(server, settings, today, seed, begins=scale.first_day) as stage:
         residents = Residents()
         await open_street(stage)
@@ -69,7 +79,9 @@ async def make_world(
                 _evenings(scale.first_day),
             ]
         )
-        return {kind: dict(ids) for kind, ids in stage.named.items()}
+        for name, (community, ages) in BYSTANDERS.items():
+            stage.name("persons", name, residents.pick(community, *ages).id)
+    return stage
 
 
 def _registration(residents: Residents, scale: Scale) -> Story:

@@ -72,9 +72,7 @@ async def _places(tx: Transaction) -> dict[str, Row[Any]]:
 async def _appoint(stage: Stage, post: Post) -> None:
     street, district = stage.organizations[STREET], stage.organizations[DISTRICT]
     member = NewMember(post.sign_in_name, post.role, name=post.name)
-    membership = await stage.do(
-        system_at(street, district), appoint, stage.organizations[post.at], member
-    )
+    membership = await stage.do(system_at(street, district), appoint, stage.organizations[post.at], member)
     stage.enter(post.key, membership)
 
 

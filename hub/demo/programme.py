@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.demo import stories as s
+from hub.demo import stories_casework as c
 from hub.demo import words as w
 from hub.demo.registering import Residents
 from hub.demo.stage import Stage, Story
@@ -65,7 +66,7 @@ ENTRIES = (
     Entry("offer_withdrawn",      s.offer_withdrawn,      w.COMPANY,       -3, partner="kangle"),
     Entry("cancelled_with_offer", s.cancelled_with_offer, w.ESCORT,       -17, "三官庙", "kangle"),
     # ---- with a partner
-    Entry("accepted",             s.accepted,             w.HAIRCUT,       -3, alone=True),
+    Entry("accepted",             s.accepted,             w.HAIRCUT,       -3, alone=True, small=True),
     Entry("accepted_li",          s.accepted,             w.SAFETY,        -3, "三官庙", "kangle"),
     Entry("assigned",             s.assigned,             w.RESOURCES,     -4),
     Entry("assigned_lin",         s.assigned,             w.CARE,          -4, "三官庙", "kangle"),
@@ -78,7 +79,7 @@ ENTRIES = (
     Entry("tomorrow_2",           s.promised(1, 14, 30),  w.COMPANY,       -5, alone=True),
     Entry("tomorrow_lin",         s.promised(1, 10, 0),   w.ESCORT,        -5, partner="kangle"),
     Entry("missed",               s.missed,               w.SAFETY,        -7, small=True),
-    Entry("helped",               s.helped,               w.CARE,          -6),
+    Entry("helped",               s.helped,               w.CARE,          -6, small=True),
     Entry("nobody_home",          s.nobody_home,          w.HAIRCUT,       -8, alone=True),
     Entry("refused",              s.refused,              w.COMPANY,      -25, "三官庙"),
     Entry("away",                 s.away,                 w.CARE,         -35, "新语", "kangle"),
@@ -97,12 +98,12 @@ ENTRIES = (
     Entry("not_home",             s.not_home,             w.HAIRCUT,      -45, alone=True),
     Entry("station_called_back",  s.station_called_back,  w.SAFETY,       -38, "新语"),
     # ---- CASEWORK
-    Entry("assessing",            s.assessing,            w.COUNSELLING,   -8, "三官庙", "xinquan", ADULT),
-    Entry("planned",              s.planned,              w.REHABILITATION, -10, partner="kangle"),
-    Entry("working",              s.working,              w.SKILLS,       -18, ages=ADULT),
-    Entry("closing",              s.closing,              w.RESOURCES,    -22, small=True),
-    Entry("closed",               s.closed,               w.CHILD,        -80, "新语", "qingmiao", CHILD),
-    Entry("closed_in_part",       s.closed_in_part,       w.RESOURCES,    -31, "三官庙"),
+    Entry("assessing",            c.assessing,            w.COUNSELLING,   -8, "三官庙", "xinquan", ADULT),
+    Entry("planned",              c.planned,              w.REHABILITATION, -10, partner="kangle"),
+    Entry("working",              c.working,              w.SKILLS,       -18, ages=ADULT),
+    Entry("closing",              c.closing,              w.RESOURCES,    -22, small=True),
+    Entry("closed",               c.closed,               w.CHILD,        -80, "新语", "qingmiao", CHILD),
+    Entry("closed_in_part",       c.closed_in_part,       w.RESOURCES,    -31, "三官庙"),
 )
 # fmt: on
 
@@ -110,9 +111,7 @@ ENTRIES = (
 def told(stage: Stage, residents: Residents, *, small: bool) -> list[Story]:
     """The stories, each with a resident of its own, picked in the order of the programme."""
     entries = [entry for entry in ENTRIES if entry.small or not small]
-    return [
-        _story(entry, residents, HANDLERS[place % len(HANDLERS)]) for place, entry in enumerate(entries)
-    ]
+    return [_story(entry, residents, HANDLERS[place % len(HANDLERS)]) for place, entry in enumerate(entries)]
 
 
 def _story(entry: Entry, residents: Residents, handler: str) -> Story:

@@ -16,18 +16,15 @@ from hub.people.new_person import EmergencyContact, NewEligibility
 from hub.people.rules import id_check_character
 
 SURNAMES = "甲乙丙己庚壬癸子丑寅卯辰巳午未酉戌亥"
-OLD_NAMES = {
-    "FEMALE": "桂兰 秀英 玉珍 淑芬 凤英 桂芳 素珍 春梅 秀兰 月英 翠英 巧云",
-    "MALE": "建国 德胜 福山 长海 永福 国栋 志远 保田 振华 庆余 守业 广林",
+GIVEN_NAMES = {
+    ("OLD", "FEMALE"): ("桂秀玉淑凤素春月翠巧", "兰英珍芬芳梅云琴华莲"),
+    ("OLD", "MALE"): ("建德福长永国志保振庆", "国胜山海福栋远田华林"),
+    ("ADULT", "FEMALE"): ("丽红雪晓慧海静文爱小", "娟霞梅燕敏怡玲菊华云"),
+    ("ADULT", "MALE"): ("志海立卫大俊春宏学光", "强涛新东鹏杰生伟文明"),
+    ("CHILD", "FEMALE"): ("雨诗欣可语梓思星禾若", "桐涵怡馨嫣萱彤月苗溪"),
+    ("CHILD", "MALE"): ("浩子宇小天一明沐知乐", "然轩航树佑诺远阳行天"),
 }
-ADULT_NAMES = {
-    "FEMALE": "丽娟 红霞 雪梅 晓燕 慧敏 海霞 静怡 文娟 秋菊 爱华 小玲 亚男",
-    "MALE": "志强 海涛 立新 卫东 大鹏 俊杰 春生 小军 宏伟 学文 光明 一帆",
-}
-CHILD_NAMES = {
-    "FEMALE": "雨桐 诗涵 欣怡 可馨 语嫣 梓萱 思彤 小满 星月 禾苗",
-    "MALE": "浩然 子轩 宇航 小树 天佑 一诺 明远 沐阳 知行 乐天",
-}
+"""First and second characters by generation and sex; any pair will do."""
 
 ESTATES = {
     "七里沟": ("七里花园", "石榴苑", "云杉里"),
@@ -37,7 +34,13 @@ ESTATES = {
 SHARES = {"七里沟": 0.45, "三官庙": 0.33, "新语": 0.22}
 """Share of the households that each community gets."""
 
-DOOR_NOTES = ("耳背，请多敲几下门", "家中有狗，请先打电话", "行动慢，请多等两分钟", "门铃坏了，请敲门", "白天常在楼下晒太阳")
+DOOR_NOTES = (
+    "耳背，请多敲几下门",
+    "家中有狗，请先打电话",
+    "行动慢，请多等两分钟",
+    "门铃坏了，请敲门",
+    "白天常在楼下晒太阳",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +141,8 @@ class Register:
         sex = {"F": "FEMALE", "M": "MALE"}.get(sex_code) or chance.choice(("FEMALE", "MALE"))
         birth_on = self._birth_date(age)
         surname = surname if relation in ("HEAD", "CHILD", "GRANDCHILD") else chance.choice(SURNAMES)
-        needy = chance.random() < (0.3 if template[0][0:1] == kin[0:1] and len(template) == 2 and age < 60 else 0.08)
+        # A grown child who still lives with a parent often does so for a reason.
+        needy = chance.random() < (0.6 if relation == "CHILD" and age >= 18 else 0.08)
         grade = chance.choice(("GRADE_1", "GRADE_2", "GRADE_3", "GRADE_4")) if needy else "NONE"
         return Member(
             surname=surname,
@@ -161,16 +165,16 @@ class Register:
         return self._today - timedelta(days=round(age * 365.2425) + self._chance.randint(130, 355))
 
     def _given(self, surname: str, sex: str, age: int) -> str:
-        """A given name that nobody else of the surname has; a third character when all are taken."""
-        listed = (CHILD_NAMES if age < 18 else OLD_NAMES if age >= 60 else ADULT_NAMES)[sex].split()
-        start = self._chance.randrange(len(listed))
-        for suffix in ("", *SURNAMES):
-            for place in range(len(listed)):
-                given = (listed[(start + place) % len(listed)] + suffix)[-2:] if suffix else listed[(start + place) % len(listed)]
-                if surname + given not in self._names:
-                    self._names.add(surname + given)
-                    return given
-        return listed[start]
+        """A given name that nobody else of the surname has."""
+        generation = "CHILD" if age < 18 else "OLD" if age >= 60 else "ADULT"
+        first, second = GIVEN_NAMES[generation, sex]
+        pairs = [one + other for one in first for other in second]
+        start = self._chance.randrange(len(pairs))
+        for given in pairs[start:] + pairs[:start]:
+            if surname + given not in self._names:
+                self._names.add(surname + given)
+                return given
+        raise LookupError("no given name is left")
 
     def _id_number(self, birth_on: date, sex: str) -> str:
         serials = self._serials.setdefault(
@@ -185,7 +189,8 @@ class Register:
     def _contacts(self, surname: str, age: int, *, alone: bool) -> Iterator[EmergencyContact]:
         if age < 65:
             return
-        for relation in ("女儿", "儿子", "邻居")[: self._chance.randint(1 if alone else 0, 3 if alone else 1)]:
+        count = self._chance.randint(1, 3) if alone else self._chance.randint(0, 1)
+        for relation in ("女儿", "儿子", "邻居")[:count]:
             yield EmergencyContact(surname + self._chance.choice("一二三四五六"), relation, self._phone())
 
     def _spells(self, category: str | None) -> tuple[NewEligibility, ...]:
@@ -194,7 +199,9 @@ class Register:
         begin = self._today - timedelta(days=self._chance.randint(150, 1500))
         spells = [NewEligibility(category, begin, self._ending())]
         if category == "DIBAO" and self._chance.random() < 0.15:  # was on the edge of it before
-            spells.insert(0, NewEligibility("DIBAO_EDGE", begin - timedelta(days=365), begin - timedelta(days=1)))
+            spells.insert(
+                0, NewEligibility("DIBAO_EDGE", begin - timedelta(days=365), begin - timedelta(days=1))
+            )
         return tuple(spells)
 
     def _ending(self) -> date | None:
@@ -202,7 +209,8 @@ class Register:
         draw = self._chance.random()
         if draw < 0.7:
             return None
-        return self._today + timedelta(days=self._chance.randint(30, 300) if draw < 0.92 else -self._chance.randint(1, 90))
+        days = self._chance.randint(30, 300) if draw < 0.92 else -self._chance.randint(1, 90)
+        return self._today + timedelta(days=days)
 
 
 def _risk(age: int, *, alone: bool, grade: str) -> str:

@@ -26,7 +26,14 @@ TEXTS = {
     "PATROL": "巡访低保边缘家庭，暂无新增困难。",
     "FOLLOW_UP": "跟进上次反映的问题，已解决。",
 }
-OUTCOMES = (("COMPLETED", 88), ("NOT_HOME", 4), ("AWAY", 3), ("REFUSED", 2), ("HOSPITALISED", 1), ("CANCELLED", 2))
+OUTCOMES = (
+    ("COMPLETED", 88),
+    ("NOT_HOME", 4),
+    ("AWAY", 3),
+    ("REFUSED", 2),
+    ("HOSPITALISED", 1),
+    ("CANCELLED", 2),
+)
 
 
 @dataclasses.dataclass(frozen=True)

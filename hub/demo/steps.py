@@ -50,23 +50,23 @@ class Matter:
     start: int
     partner: str = "nuanchao"
     handler: str = "mei"
-    worker: str | None = None
+    worker: str = ""  # who works the case; by default the partner's
     consent: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     needs: list[Row[Any]] = dataclasses.field(default_factory=list)
-    referral: Row[Any] | None = None
-    offer_id: UUID | None = None
-    case_id: UUID | None = None
-    visit: Row[Any] | None = None
+    # Each is set by the step that makes it, the visit is the last one.
+    referral: Any = None
+    offer_id: Any = None
+    case_id: Any = None
+    visit: Any = None
     visits: int = 0
 
     def __post_init__(self) -> None:
-        self.worker = self.worker or WORKERS.get(self.partner)
+        self.worker = self.worker or WORKERS.get(self.partner, "")
         self.name_it("persons", self.resident.id)
 
     @property
     def referral_id(self) -> UUID:
         """The referral's id, once it was asked for."""
-        assert self.referral is not None
         return self.referral.id
 
     def name_it(self, kind: str, row_id: UUID) -> None:
@@ -155,7 +155,9 @@ class Matter:
             partner_id=self.stage.organizations[self.partner],
             expires_at=until,
         )
-        found = select(offers.c.id).where(offers.c.referral_id == self.referral_id, offers.c.status == "OFFERED")
+        found = select(offers.c.id).where(
+            offers.c.referral_id == self.referral_id, offers.c.status == "OFFERED"
+        )
         self.offer_id = (await self.stage.find(self.handler, found)).id
         self.name_it("offers", self.offer_id)
 
@@ -177,21 +179,26 @@ class Matter:
         """The manager names the worker in charge."""
         await self.office(day, 10, 10)
         self.worker = who or self.worker
-        assert self.worker is not None
         await self.do(
             MANAGERS[self.partner],
             case_assign_worker,
             self.case_id,
-            worker_id=self.stage.actors[self.worker].id,
+            worker_id=self.stage.worker_id(self.worker),
         )
 
     async def promise(
-        self, day: int, hour: int = 10, minute: int = 0, *, said: int = 3, kind: str = "SERVICE", width: int = 30
+        self,
+        day: int,
+        hour: int = 10,
+        minute: int = 0,
+        *,
+        said: int = 3,
+        kind: str = "SERVICE",
+        width: int = 30,
     ) -> None:
         """The worker promises to come: `day` and `said`, when she says so, in days from the request."""
         await self.office(said, 11, 0)
         begin = self.stage.at(self.start + day, hour, minute)
-        assert self.worker is not None
         self.visit = await self.do(
             self.worker,
             visit_promise,
@@ -201,7 +208,6 @@ class Matter:
             promised_to=begin + timedelta(minutes=width),
         )
         self.visits += 1
-        assert self.visit is not None
         self.name_it("visits", self.visit.id)
         self.stage.name("visits", f"{self.name}.{self.visits}", self.visit.id)
 
@@ -214,11 +220,16 @@ class Matter:
         words: str | None = None,
     ) -> None:
         """The worker stands at the door `late` minutes after the promised beginning and enters what happened."""
-        assert self.visit is not None and self.worker is not None
         kept_at: datetime = self.visit.promised_from_at + timedelta(minutes=late)
         await self.stage.until(kept_at + timedelta(minutes=45))
         await self.do(
-            self.worker, visit_record, self.visit.id, outcome=outcome, kept_at=kept_at, text=text, own_words=words
+            self.worker,
+            visit_record,
+            self.visit.id,
+            outcome=outcome,
+            kept_at=kept_at,
+            text=text,
+            own_words=words,
         )
 
     async def acknowledge(self, day: int, words: str | None = None) -> None:

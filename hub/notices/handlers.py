@@ -30,6 +30,8 @@ class Rule:
     to: tuple[str, ...]
     due: Callable[[Known], datetime | None] | None = None
     when: Callable[[Known], bool] | None = None
+    about: tuple[str, str] | None = None
+    """Another object than the event's: its type and the fact with its id, for whoever may not read the event's."""
 
 
 # ------------------------------------------------------------------------------------------------------------ by when
@@ -154,7 +156,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "referral_take": (Rule("referral_taken", ("referrer",)),),
     "referral_offer": (
         Rule("referral_offered", ("referrer",)),
-        Rule("offer_received", ("managers_offered",), due=_offer_end),
+        Rule("offer_received", ("managers_offered",), due=_offer_end, about=("Offer", "offerId")),
     ),
     "offer_accept": (
         Rule("offer_accepted", ("referrer", "station")),
@@ -278,14 +280,23 @@ async def _tell_rule(
             recipient_id,
             matter.street_id,
             rule.kind,
-            event.subject_type,
-            event.subject_id,
+            *_subject(rule, event),
             _reference(event, matter),
             *texts,
             event.id,
             event.occurred_at,
             rule.due((event, matter)) if rule.due else None,
         )
+
+
+def _subject(rule: Rule, event: Event) -> tuple[str, UUID]:
+    """Type and id of the object that the notice leads to."""
+    if rule.about is not None:
+        type_name, fact = rule.about
+        found = fact_id(event, fact)
+        if found is not None:
+            return type_name, found
+    return event.subject_type, event.subject_id
 
 
 def _reference(event: Event, matter: Matter) -> str | None:

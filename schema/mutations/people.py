@@ -145,8 +145,8 @@ class NeedStateInput:
 class RevealedPerson:
     """The one answer in which an id number occurs."""
 
-    person: strawberry.ID = strawberry.field(description="Id of the Person. 居民标识")
-    reference: str = strawberry.field(description="Reference. 编号")
+    person: strawberry.ID | None = strawberry.field(description="Id of the Person. 居民标识")
+    reference: str | None = strawberry.field(description="Reference. 编号")
     phone: str | None = strawberry.field(description="Phone, when asked for. 电话")
     address: str | None = strawberry.field(description="Address, when asked for. 住址")
     id_number: str | None = strawberry.field(description="Id number, when asked for. 身份证号")

@@ -53,30 +53,30 @@ class VisitRecordInput:
 class EmergencyContact:
     """In order of calling."""
 
-    name: str = strawberry.field(description="Name. 姓名")
-    relation: str = strawberry.field(description="Relation. 关系")
-    phone: str = strawberry.field(description="Phone. 电话")
+    name: str | None = strawberry.field(description="Name. 姓名")
+    relation: str | None = strawberry.field(description="Relation. 关系")
+    phone: str | None = strawberry.field(description="Phone. 电话")
 
 
 @strawberry.type(description="A visit of the day with what is needed at the door, in plain. 当日走访")
 class DaySheetEntry:
     """One promised visit; opening it is audited per person."""
 
-    visit: strawberry.ID = strawberry.field(description="Id of the Visit. 走访标识")
-    visit_reference: str = strawberry.field(description="Reference of the visit. 走访编号")
-    kind: enums.VisitKind = strawberry.field(description="What it is for. 走访类型")
+    visit: strawberry.ID | None = strawberry.field(description="Id of the Visit. 走访标识")
+    visit_reference: str | None = strawberry.field(description="Reference of the visit. 走访编号")
+    kind: enums.VisitKind | None = strawberry.field(description="What it is for. 走访类型")
     service_type: str | None = strawberry.field(description="Code of the service type. 服务项目代码")
-    promised_from: datetime = strawberry.field(description="Promised from. 约定开始")
-    promised_to: datetime = strawberry.field(description="Promised until. 约定结束")
-    person: strawberry.ID = strawberry.field(description="Id of the Person. 居民标识")
-    name: str = strawberry.field(description="Name. 姓名")
+    promised_from: datetime | None = strawberry.field(description="Promised from. 约定开始")
+    promised_to: datetime | None = strawberry.field(description="Promised until. 约定结束")
+    person: strawberry.ID | None = strawberry.field(description="Id of the Person. 居民标识")
+    name: str | None = strawberry.field(description="Name. 姓名")
     address: str | None = strawberry.field(description="Address with house number. 住址")
     phone: str | None = strawberry.field(description="Phone. 电话")
-    emergency_contacts: list[EmergencyContact] = strawberry.field(
+    emergency_contacts: list[EmergencyContact] | None = strawberry.field(
         description="In order of calling. 紧急联系人"
     )
     door_notes: str | None = strawberry.field(description="What helps at the door. 上门提示")
-    lives_alone: bool = strawberry.field(description="Whether living alone. 独居")
+    lives_alone: bool | None = strawberry.field(description="Whether living alone. 独居")
 
 
 @mutation("Promise a visit. 约定走访", target=("input", "case"), visit=(Visit, "The visit. 走访"))

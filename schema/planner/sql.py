@@ -260,23 +260,16 @@ class Writer:
         return source, " AND ".join(predicates)
 
     def queue(self, piece: QueuePlan) -> Parts:
-        """The work queue: one small count per line."""
+        """The work queue: one small aggregate per line, even when nothing of it is shown."""
         parts: Parts = ["["]
         for number, entry in enumerate(piece.entries):
             alias = self.alias()
-            fields: Parts = []
-            for position, (key, what) in enumerate(entry.items):
-                fields.append(("," if position else "{") + f'"{key}":')
-                if what == "count":
-                    fields.append(Sql("count(*)"))
-                elif what == "dueAt":
-                    due = KIND_SQL[Kind.INSTANT].replace("{x}", f"min({self.fill(entry.due, alias)})")
-                    fields.append(Sql(f"coalesce({due}, 'null')"))
-                else:
-                    fields.append(what)
-            text = concat([*fields, "}"])
-            where = self.fill(entry.rows, alias)
-            parts += ["," if number else "", Sql(f"(SELECT {text} FROM {entry.table} {alias} WHERE {where})")]
+            due = KIND_SQL[Kind.INSTANT].replace("{x}", f"min({self.fill(entry.due, alias)})")
+            values = {"count": "count(*)::text", "dueAt": f"coalesce({due}, 'null')"}
+            items = ((key, [Sql(values[what]) if what in values else what]) for key, what in entry.items)
+            text, where = concat(_object(items)), self.fill(entry.rows, alias)
+            line = f"(SELECT {text} FROM {entry.table} {alias} WHERE {where} HAVING count(*) >= 0)"
+            parts += ["," if number else "", Sql(line)]
         return [*parts, "]"]
 
     # ------------------------------------------------------------------------------------------------------ pages

@@ -67,8 +67,8 @@ class Connection(Generic[T]):
 class AvailableAction:
     """One action of a state machine."""
 
-    action: str = strawberry.field(description="Name of the mutation. 操作名")
-    allowed: bool = strawberry.field(description="Whether the viewer can do it now. 是否可行")
+    action: str | None = strawberry.field(description="Name of the mutation. 操作名")
+    allowed: bool | None = strawberry.field(description="Whether the viewer can do it now. 是否可行")
     blocked_by: str | None = strawberry.field(
         description="What stands in the way: ROLE, NOT_YOURS, or the name of an unmet condition. 受阻原因"
     )

@@ -271,6 +271,7 @@ ServiceTypeOrder = order(
 ReferralOrder = order(
     "ReferralOrder",
     f"Order of referrals; {_BY_NEWEST}. 转介排序",
+    submitted_at=("submittedAt", "submitted_at", "timestamptz"),
     reference=("reference", "reference", "text"),
     urgency=("urgency", "urgency", "text"),
     status=("status", "status", "text"),
@@ -290,6 +291,7 @@ CaseOrder = order(
 VisitOrder = order(
     "VisitOrder",
     f"Order of visits; {_BY_NEWEST}. 走访排序",
+    promised_from=("promisedFrom", "promised_from_at", "timestamptz"),
     created_at=("createdAt", "created_at", "timestamptz"),
     reference=("reference", "reference", "text"),
 )

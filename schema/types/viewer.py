@@ -26,9 +26,9 @@ class User:
 class QueueItem:
     """One line of the queue."""
 
-    kind: enums.QueueKind = strawberry.field(description="What kind of work. 待办类型")
-    display_name: str = strawberry.field(description="The same in the viewer's language. 名称")
-    count: int = strawberry.field(description="How much of it. 数量")
+    kind: enums.QueueKind | None = strawberry.field(description="What kind of work. 待办类型")
+    display_name: str | None = strawberry.field(description="The same in the viewer's language. 名称")
+    count: int | None = strawberry.field(description="How much of it. 数量")
     due_at: datetime | None = strawberry.field(description="When the first of it is due. 最早期限")
 
 
@@ -36,13 +36,13 @@ class QueueItem:
 class ValueLabel:
     """Code and words."""
 
-    value: str = strawberry.field(description="The code. 代码")
-    label: str = strawberry.field(description="What people call it. 名称")
+    value: str | None = strawberry.field(description="The code. 代码")
+    label: str | None = strawberry.field(description="What people call it. 名称")
 
 
 @strawberry.type(description="The labels of one enum. 枚举标签")
 class EnumLabels:
     """All values of an enum."""
 
-    name: str = strawberry.field(description="Name of the enum. 枚举名")
-    values: list[ValueLabel] = strawberry.field(description="Its values. 枚举值")
+    name: str | None = strawberry.field(description="Name of the enum. 枚举名")
+    values: list[ValueLabel] | None = strawberry.field(description="Its values. 枚举值")

@@ -1,4 +1,4 @@
-"""Everything somebody can read, by every list and one step from each of its rows: for proving that a thing is not there.
+"""Everything somebody can read, by every list and one step from each of its rows: to prove that a thing is not there.
 
 The queries are made from the schema, so a list or field that is added later is combed as well.
 """

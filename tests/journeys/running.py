@@ -10,9 +10,11 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
+from graphql import OperationDefinitionNode, parse, print_ast
 
 from hub.app import create_app
 from hub.base.clock import FixedClock
@@ -24,6 +26,16 @@ from tests.full.serving import served
 
 STREET_CODE = "320311002"
 FRIDAY = 4
+
+
+def _operations() -> dict[str, str]:
+    definitions = parse((Path(__file__).parent / "operations.graphql").read_text()).definitions
+    operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+    return {one.name.value: print_ast(one) for one in operations if one.name}
+
+
+OPERATIONS = _operations()
+"""What the journeys ask and do: name in `operations.graphql` → document."""
 
 
 class Hub:
@@ -38,14 +50,14 @@ class Hub:
         self.clock = clock
 
     async def post(self, name: str, query: str, variables: Mapping[str, Any]) -> httpx2.Response:
-        """One request as somebody, in English."""
+        """One request as somebody, in English. `query` is a document, or the name of one in `operations.graphql`."""
         if name not in self._tokens:
             await self._sign_in(name)
         headers = {"authorization": f"Bearer {self._tokens[name]}", "accept-language": "en"}
         if name in self._memberships:
             headers["hub-membership"] = self._memberships[name]
         return await self._client.post(
-            "/graphql", json={"query": query, "variables": variables}, headers=headers
+            "/graphql", json={"query": OPERATIONS.get(query, query), "variables": variables}, headers=headers
         )
 
     async def _sign_in(self, name: str) -> None:
@@ -72,11 +84,13 @@ class Hub:
         assert payload["userErrors"] == [], payload["userErrors"]
         return next(value for key, value in payload.items() if key != "userErrors")
 
-    async def refused(self, name: str, mutation: str, **variables: Any) -> list[tuple[str, str]]:
-        """Code and sentence of each reason why a mutation was not done; its payload shows nothing else."""
+    async def refused(self, name: str, mutation: str, **variables: Any) -> list[str]:
+        """The codes of the reasons why a mutation was not done. Each has a sentence; the payload shows nothing else."""
         payload = await self._payload(name, mutation, variables)
-        assert all(value is None for key, value in payload.items() if key != "userErrors")
-        return [(error["code"], error["message"]) for error in payload["userErrors"]]
+        errors = payload.pop("userErrors")
+        assert set(payload.values()) == {None}
+        assert all(error["message"] for error in errors)
+        return [error["code"] for error in errors]
 
     async def _payload(self, name: str, mutation: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         answer = await self.post(name, mutation, variables)

@@ -1,0 +1,264 @@
+"""What a viewer's answer must be, field by field, computed in Python from all rows and the rights of `rights.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
+
+from auth.roles import Viewer
+from hub.base.db import Server
+from hub.people.rules import age_group
+from tests import harness
+from tests.policy.planted import MARK, NOW, TODAY, Planted
+from tests.policy.rights import FIELDS, Access, Row, Rows, in_scope, shown
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TABLES = {
+    "AuditEvent": ("audit_events", "audit_event"),
+    "Case": ("cases", "case"),
+    "CaseMember": ("case_members", "case_member"),
+    "Client": ("clients", "client"),
+    "Community": ("organizations", "community"),
+    "ConflictDeclaration": ("conflict_declarations", "conflictdeclaration"),
+    "Consent": ("consents", "consent"),
+    "EligibilitySpell": ("eligibility_spells", "eligibility"),
+    "Goal": ("goals", "goal"),
+    "Guardian": ("guardians", "guardian"),
+    "Household": ("households", "household"),
+    "Membership": ("memberships", "membership"),
+    "Need": ("needs", "need"),
+    "Notice": ("notices", "notice"),
+    "Offer": ("offers", "offer"),
+    "OfferNeed": ("offer_needs", "offer_need"),
+    "Organization": ("organizations", "organization"),
+    "Partner": ("organizations", "partner"),
+    "Person": ("persons", "person"),
+    "Qualification": ("qualifications", "qualification"),
+    "Referral": ("referrals", "referral"),
+    "ServiceType": ("service_types", "service_type"),
+    "Street": ("organizations", "street"),
+    "Visit": ("visits", "visit"),
+    "VisitFindings": ("visit_findings", "visit_findings"),
+}
+"""Type → its table and the tag of its ids."""
+
+LINKS = ("case_needs", "referral_needs")
+
+COLUMNS = {
+    ("Person", "birthDate"): "birth_on",
+    ("Partner", "rating"): "partner_rating",
+    ("ConflictDeclaration", "declaredBy"): "membership_id",
+    ("CaseMember", "worker"): "membership_id",
+}
+"""Fields whose column is called otherwise than the field."""
+
+BACK = {
+    ("Person", "eligibility"): "person_id",
+    ("Person", "guardians"): "person_id",
+    ("Person", "consents"): "person_id",
+    ("Person", "needs"): "person_id",
+    ("Household", "members"): "household_id",
+    ("Offer", "needs"): "offer_id",
+    ("Case", "members"): "case_id",
+    ("Case", "goals"): "case_id",
+    ("Case", "visits"): "case_id",
+    ("Referral", "offers"): "referral_id",
+    ("Referral", "case"): "referral_id",
+    ("Visit", "findings"): "visit_id",
+    ("Street", "communities"): "street_id",
+    ("Partner", "qualifications"): "partner_id",
+}
+"""Fields that lead to rows which hold this row's id."""
+
+THROUGH = {
+    ("Referral", "needs"): ("referral_needs", "referral_id"),
+    ("Case", "needs"): ("case_needs", "case_id"),
+}
+COMPARATOR = ("cohort", "metric", "value", "cohortValue")
+SKIPPED = ("id", "availableActions")
+"""Answered elsewhere: the id with every row, the actions by the state machines' own tests."""
+
+
+def snake(name: str) -> str:
+    """`birthDate` → `birth_date`."""
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
+
+
+@dataclasses.dataclass
+class Oracle:
+    """All rows of a copy of the planted world, read as its administrator, and what each viewer may see of them."""
+
+    rows: Rows
+    planted: Planted
+    schema: GraphQLSchema
+
+    def __post_init__(self) -> None:
+        self.access = Access(self.rows, TODAY)
+        self._visible: dict[tuple[str, str], dict[UUID, Row]] = {}
+
+    def fields_of(self, type_name: str) -> dict[str, GraphQLField]:
+        """The fields of a type, but for those answered elsewhere."""
+        found = self.schema.type_map[type_name]
+        assert isinstance(found, GraphQLObjectType)
+        return {name: field for name, field in found.fields.items() if name not in SKIPPED}
+
+    def rows_of(self, type_name: str) -> list[Row]:
+        """Every row of its table."""
+        return self.rows[TABLES[type_name][0]]
+
+    def visible(self, name: str, type_name: str) -> dict[UUID, Row]:
+        """The rows of a type that a viewer may see, by id."""
+        key = (name, type_name)
+        if key not in self._visible:
+            viewer = self.planted.viewers[name]
+            rows = (row for row in self.rows_of(type_name) if in_scope(type_name, viewer, row, self.access))
+            self._visible[key] = {row["id"]: row for row in rows}
+        return self._visible[key]
+
+    def how(self, viewer: Viewer, type_name: str, field: str) -> str | None:
+        """Plain, masked or None; a field that leads to a type the role may not see at all is none."""
+        target = self.target(type_name, field)
+        if target in FIELDS and str(viewer.role) not in FIELDS[target]:
+            return None
+        return shown(type_name, str(viewer.role), field)
+
+    def target(self, type_name: str, field: str) -> str:
+        """The named type of a field; of a connection, that of its rows."""
+        named = get_named_type(self.fields_of(type_name)[field].type)
+        if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
+            named = get_named_type(named.fields["nodes"].type)
+        return named.name
+
+    def selection(self, type_name: str, field: str) -> str:
+        """The field as it is asked for: its value, or the ids of what it leads to."""
+        named = get_named_type(self.fields_of(type_name)[field].type)
+        if is_leaf_type(named):
+            return field
+        if field == "comparator":
+            return f"{field} {{ {' '.join(COMPARATOR)} }}"
+        if named.name.endswith("Connection"):
+            anything = (
+                "(first: 100, where: {role: ANY})" if named.name == "CaseConnection" else "(first: 100)"
+            )
+            return f"{field}{anything} {{ totalCount nodes {{ id }} }}"
+        return f"{field} {{ id }}"
+
+    # ---- values ----
+
+    def answer(self, name: str, type_name: str, row: Row) -> dict[str, Any]:
+        """The row as this viewer must get it: every field she may see."""
+        viewer = self.planted.viewers[name]
+        found: dict[str, Any] = {"id": f"{TABLES[type_name][1]}_{row['id']}"}
+        for field, definition in self.fields_of(type_name).items():
+            how = self.how(viewer, type_name, field)
+            if how is None:
+                continue
+            leaf = is_leaf_type(get_named_type(definition.type))
+            if leaf or field == "comparator":
+                found[field] = self._value(type_name, field, row, masked=how == "masked")
+            else:
+                found[field] = self._edge(name, type_name, field, row)
+        return found
+
+    def _value(self, type_name: str, field: str, row: Row, *, masked: bool) -> Any:
+        if (type_name, field) in COMPUTED:
+            return COMPUTED[type_name, field](row)
+        return written(row[self.column(type_name, field, row, masked=masked)])
+
+    def column(self, type_name: str, field: str, row: Row, *, masked: bool) -> str:
+        """The column behind a field that is one."""
+        name = COLUMNS.get((type_name, field), snake(field))
+        endings = ("_masked",) if masked else ("", "_on", "_at", "_id")
+        return next(name + ending for ending in endings if name + ending in row)
+
+    def _edge(self, name: str, type_name: str, field: str, row: Row) -> Any:
+        target = self.target(type_name, field)
+        tag, seen = TABLES[target][1], self.visible(name, target)
+        many = (type_name, field) in THROUGH or (type_name, field) in BACK
+        if not many:
+            found = row[self.column(type_name, field, row, masked=False)]
+            return {"id": f"{tag}_{found}"} if found in seen else None
+        ids = [{"id": f"{tag}_{one}"} for one in sorted(self._behind(name, type_name, field, row, seen))]
+        if field in ("case", "findings"):
+            return ids[-1] if ids else None
+        plain = not get_named_type(self.fields_of(type_name)[field].type).name.endswith("Connection")
+        return ids if plain else {"totalCount": len(ids), "nodes": ids[::-1]}
+
+    def _behind(
+        self, name: str, type_name: str, field: str, row: Row, seen: dict[UUID, Row]
+    ) -> Iterable[UUID]:
+        if (type_name, field) in BACK:
+            back = BACK[type_name, field]
+            return (one for one, other in seen.items() if other[back] == row["id"])
+        table, near = THROUGH[type_name, field]
+        return (
+            link["need_id"]
+            for link in self.rows[table]
+            if link[near] == row["id"] and link["need_id"] in seen
+        )
+
+    def answers(self, name: str, type_name: str) -> dict[str, dict[str, Any]]:
+        """Every row of a type that a viewer may see, by global id."""
+        rows = self.visible(name, type_name).values()
+        return {found["id"]: found for found in (self.answer(name, type_name, row) for row in rows)}
+
+    def marks(self, name: str) -> set[str]:
+        """The marks that may stand in a reply to this viewer; and her own name."""
+        texts = [json.dumps(list(self.answers(name, type_name).values())) for type_name in TABLES]
+        return {mark for text in (*texts, self.planted.viewers[name].name) for mark in MARK.findall(text)}
+
+
+def written(value: Any) -> Any:
+    """A value of a column as the API writes it."""
+    if isinstance(value, datetime):
+        return value.astimezone(ZONE).isoformat(timespec="milliseconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _comparator(row: Row) -> Any:
+    if row["comparator_metric"] is None:
+        return None
+    return {part: row[f"comparator_{snake(part)}"] for part in COMPARATOR}
+
+
+def _outcome(row: Row) -> str | None:
+    return None if row["status"] in ("PLANNED", "CANCELLED") else row["status"]
+
+
+def _subject(row: Row) -> str | None:
+    kind = row["subject_type"]
+    return (
+        f"{kind.lower()}_{row['subject_id']}"
+        if kind in ("Referral", "Offer", "Case", "Visit", "Consent")
+        else None
+    )
+
+
+COMPUTED = {
+    ("Person", "ageGroup"): lambda row: age_group(row["birth_on"], TODAY),
+    ("ServiceType", "displayName"): lambda row: row["name_en"],
+    ("Need", "comparator"): _comparator,
+    ("Visit", "kept"): lambda row: row["kept_at"] is not None and row["kept_at"] <= row["promised_to_at"],
+    ("Visit", "late"): lambda row: row["kept_at"] is not None and row["kept_at"] > row["promised_to_at"],
+    ("Visit", "missed"): lambda row: row["status"] == "PLANNED" and row["promised_to_at"] < NOW,
+    ("Visit", "outcome"): _outcome,
+    ("Notice", "text"): lambda row: row["text_en"],
+    ("Notice", "subject"): _subject,
+}
+
+
+async def oracle(server: Server, planted: Planted, schema: GraphQLSchema) -> Oracle:
+    """Read everything as the administrator, whom no wall holds."""
+    names = {table for table, _ in TABLES.values()} | set(LINKS)
+    async with harness.connect_as(server, "admin") as connection:
+        rows = {
+            name: [dict(row) for row in await connection.fetch(f"select * from {name}")] for name in names
+        }
+    return Oracle(rows, planted, schema)

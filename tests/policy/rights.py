@@ -1,0 +1,259 @@
+"""The rights table of DOMAIN §3 once more, in plain Python over all rows: the oracle of the agreement tests.
+
+Written from the specification and from nothing in `auth/`: which rows of which type a viewer may see, which fields of
+them, and which of these masked. Where the specification says "M", names are masked and what says where or who
+(reference, birth date, telephone, address, free text) is left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from auth.roles import Viewer
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, list[Row]]
+
+ALL = "*"
+STAFF = ("COMMUNITY_WORKER", "STATION_WORKER")
+PARTNERS = ("PARTNER_MANAGER", "PARTNER_WORKER")
+STREET_SIDE = (*STAFF, "STREET_DIRECTOR", "FINANCE_OFFICER")
+EVERYBODY = (*STREET_SIDE, *PARTNERS, "AUDITOR", "ADMIN")
+
+M_PERSON = "id pseudonym name ageGroup sex livesAlone riskClass status community eligibility needs"
+OF_PARTNER = (
+    "id reference pseudonym name birthDate ageGroup sex phone address estate livesAlone status community"
+    " eligibility needs"
+)
+M_NEED = "id domain bradshawType severity status createdAt settledAt"
+M_REFERRAL = (
+    "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt"
+    " statusReasonCode"
+)
+
+Fields = tuple[str, str, str]
+"""What is shown ("*": everything), what of it is masked, and what is left out of everything."""
+
+
+def _for(roles: tuple[str, ...], shown: str, *, masked: str = "", without: str = "") -> dict[str, Fields]:
+    return dict.fromkeys(roles, (shown, masked, without))
+
+
+FIELDS: Mapping[str, Mapping[str, Fields]] = {
+    **dict.fromkeys(
+        ("Street", "Community", "Partner", "Organization", "Qualification", "ServiceType"),
+        _for(EVERYBODY, ALL),
+    ),
+    "Membership": {
+        **_for(("COMMUNITY_WORKER", "PARTNER_WORKER"), "id role displayName organization"),
+        **_for(STREET_SIDE[1:], "id role duty displayName organization"),
+        **_for(("PARTNER_MANAGER", "AUDITOR", "ADMIN"), ALL),
+    },
+    "ConflictDeclaration": _for((*STREET_SIDE, *PARTNERS, "AUDITOR"), ALL),
+    "Client": _for(("ADMIN",), ALL),
+    "Person": {
+        **_for(STAFF, ALL, masked="phone address idNumber"),
+        **_for(PARTNERS, OF_PARTNER, masked="phone address"),
+        **_for(("STREET_DIRECTOR",), f"{M_PERSON} estate", masked="name"),
+        **_for(("AUDITOR",), M_PERSON, masked="name"),
+    },
+    "Household": {**_for(STAFF, ALL), **_for(("STREET_DIRECTOR", "AUDITOR"), "id community")},
+    "EligibilitySpell": _for((*STAFF, *PARTNERS, "STREET_DIRECTOR", "AUDITOR"), "id category fromOn toOn"),
+    "Guardian": _for(STAFF, ALL, masked="phone"),
+    "Consent": {
+        **_for(STAFF, ALL),
+        **_for(PARTNERS, "id purpose dataCategories basis fromOn toOn status"),
+        **_for(("AUDITOR",), ALL, without="basisNote withdrawnReason person"),
+    },
+    "Need": {
+        **_for(STAFF, ALL),
+        **_for(PARTNERS, ALL, without="recordedBy"),
+        **_for(("STREET_DIRECTOR",), M_NEED),
+        **_for(("AUDITOR",), f"{M_NEED} comparator"),
+    },
+    "Referral": {
+        **_for(STAFF, ALL),
+        # Another partner's offer and the words with which it declined are that partner's business.
+        **_for(PARTNERS, ALL, without="offers submittedBy acknowledgedBy statusReason statusReasonCode"),
+        **_for(("STREET_DIRECTOR",), f"{M_REFERRAL} version"),
+        **_for(("AUDITOR",), M_REFERRAL),
+    },
+    "Offer": {
+        **_for((*STAFF, "STREET_DIRECTOR"), ALL),
+        **_for(PARTNERS, ALL, without="offeredBy"),
+        **_for(("AUDITOR",), ALL, without="estate note declineReason"),
+    },
+    "OfferNeed": _for((*STAFF, *PARTNERS, "STREET_DIRECTOR", "AUDITOR"), ALL),
+    "Case": {
+        **_for((*STAFF, *PARTNERS), ALL),
+        **_for(("STREET_DIRECTOR", "AUDITOR"), ALL, without="summary statusReason goals"),
+    },
+    "CaseMember": _for((*STAFF, *PARTNERS, "STREET_DIRECTOR", "AUDITOR"), ALL),
+    "Goal": _for((*STAFF, *PARTNERS), ALL),
+    "Visit": {**_for((*STAFF, *PARTNERS), ALL), **_for(("AUDITOR",), ALL, without="findings cancelReason")},
+    "VisitFindings": _for((*STAFF, *PARTNERS), ALL),
+    "Notice": _for(EVERYBODY, ALL),
+    "AuditEvent": _for(tuple(role for role in EVERYBODY if role != "FINANCE_OFFICER"), ALL),
+}
+
+
+def shown(type_name: str, role: str, field: str) -> str | None:
+    """How a role sees a field of the rows in its scope: "plain", "masked", or None for not at all."""
+    if role not in FIELDS[type_name]:
+        return None
+    listed, masked, without = FIELDS[type_name][role]
+    if field in without.split() or (listed != ALL and field not in listed.split()):
+        return None
+    return "masked" if field in masked.split() else "plain"
+
+
+# ------------------------------------------------------------------------------------------------- who is let in, and why
+
+
+@dataclasses.dataclass
+class Access:
+    """Which partners, and which of their workers, are let in to a case today: by membership in it and by consent."""
+
+    rows: Rows
+    today: date
+
+    def __post_init__(self) -> None:
+        self.kinds = {row["id"]: row["kind"] for row in self.rows["organizations"]}
+        self.ended = {row["id"] for row in self.rows["memberships"] if row["ended_at"] is not None}
+        self.cases = {row["id"]: self._of_case(row) for row in self.rows["cases"]}
+
+    def _of_case(self, case: Row) -> set[UUID]:
+        found: set[UUID] = set()
+        for member in self.rows["case_members"]:
+            partner = member["organization_id"]
+            on_it = member["case_id"] == case["id"] and (member["until_on"] or date.max) >= self.today
+            if on_it and self.kinds[partner] == "PARTNER" and self._consented(case, partner):
+                found |= {partner, member["membership_id"]} - {None} - self.ended
+        return found
+
+    def _consented(self, case: Row, partner: UUID) -> bool:
+        grantees = (partner, case["street_id"])
+        return any(
+            row["person_id"] == case["person_id"]
+            and row["grantee_id"] in grantees
+            and row["purpose"] == "SERVICE"
+            and row["status"] == "ACTIVE"
+            and row["from_on"] <= self.today
+            and min(row["to_on"] or date.max, row["paper_due_on"] or date.max) >= self.today
+            for row in self.rows["consents"]
+        )
+
+    def of_case(self, case_id: UUID | None) -> set[UUID]:
+        """Partners and workers let in to a case."""
+        return self.cases.get(case_id, set()) if case_id else set()
+
+    def of_cases(self, **wanted: UUID) -> set[UUID]:
+        """The same for all cases of a person or a referral together."""
+        (name, value), *_ = wanted.items()
+        return {one for row in self.rows["cases"] if row[name] == value for one in self.cases[row["id"]]}
+
+    def of_need(self, need: Row) -> set[UUID]:
+        """Through the cases that answer it; and whoever's worker stated it, while the partner is on a case."""
+        found = {
+            one
+            for link in self.rows["case_needs"]
+            if link["need_id"] == need["id"]
+            for one in self.of_case(link["case_id"])
+        }
+        let_in = self.of_cases(person_id=need["person_id"])
+        if need["partner_id"] in let_in:
+            workers = {
+                row["id"] for row in self.rows["memberships"] if row["partner_id"] == need["partner_id"]
+            }
+            found |= {need["partner_id"]} | (workers & let_in)
+        return found
+
+
+Scope = Callable[[Viewer, Row, Access], bool]
+BY_CASE: Mapping[str, Callable[[Row, Access], set[UUID]]] = {
+    "Person": lambda row, access: access.of_cases(person_id=row["id"]),
+    "EligibilitySpell": lambda row, access: access.of_cases(person_id=row["person_id"]),
+    "Consent": lambda row, access: access.of_cases(person_id=row["person_id"]),
+    "Need": lambda row, access: access.of_need(row),
+    "Referral": lambda row, access: access.of_cases(referral_id=row["id"]),
+    "Case": lambda row, access: access.of_case(row["id"]),
+    "CaseMember": lambda row, access: access.of_case(row["case_id"]),
+    "Goal": lambda row, access: access.of_case(row["case_id"]),
+    "VisitFindings": lambda row, access: access.of_case(row["case_id"]),
+}
+"""What consent gates (I11, I15): a partner sees it through its cases only."""
+
+KIND = {"Street": "STREET", "Community": "COMMUNITY", "Partner": "PARTNER"}
+
+
+def in_scope(type_name: str, viewer: Viewer, row: Row, access: Access) -> bool:
+    """Whether a row of a type is in the viewer's scope."""
+    role = str(viewer.role)
+    if role not in FIELDS[type_name] or row.get("kind") not in (None, KIND.get(type_name, row.get("kind"))):
+        return False
+    if type_name in (*KIND, "Organization", "Qualification", "ServiceType"):
+        return True
+    if type_name in OWN:
+        return OWN[type_name](viewer, row)
+    if viewer.partner_id is not None:
+        return _for_partner(type_name, viewer, row, access)
+    wanted = {"COMMUNITY_WORKER": "community_id", "AUDITOR": "district_id"}.get(role, "street_id")
+    return row[wanted] is not None and row[wanted] == getattr(viewer, wanted)
+
+
+def _for_partner(type_name: str, viewer: Viewer, row: Row, access: Access) -> bool:
+    manages = viewer.role == "PARTNER_MANAGER"
+    if type_name in BY_CASE:
+        return (viewer.partner_id if manages else viewer.membership_id) in BY_CASE[type_name](row, access)
+    if type_name == "Visit" and not manages:
+        return row["worker_id"] == viewer.membership_id
+    return row["partner_id"] == viewer.partner_id
+
+
+def _membership(viewer: Viewer, row: Row) -> bool:
+    """Colleagues, and the people at the other end of a case: who works with whom knows whom by name."""
+    role = str(viewer.role)
+    if role == "AUDITOR":
+        return row["district_id"] == viewer.district_id
+    if viewer.partner_id is not None:
+        return row["partner_id"] == viewer.partner_id or (
+            row["street_id"] is not None and row["role"] in STAFF
+        )
+    return row["street_id"] == viewer.street_id or row["partner_id"] is not None
+
+
+def _declaration(viewer: Viewer, row: Row) -> bool:
+    role = str(viewer.role)
+    if role in ("STATION_WORKER", "STREET_DIRECTOR"):
+        return row["street_id"] == viewer.street_id
+    if role == "AUDITOR":
+        return row["district_id"] == viewer.district_id
+    return row["user_id"] == viewer.user_id
+
+
+def _event(viewer: Viewer, row: Row) -> bool:
+    match str(viewer.role):
+        case "COMMUNITY_WORKER":
+            return row["community_id"] == viewer.community_id
+        case "STATION_WORKER" | "STREET_DIRECTOR":
+            return row["street_id"] == viewer.street_id
+        case "PARTNER_MANAGER":
+            return row["actor_organization_id"] == viewer.partner_id
+        case "AUDITOR":
+            return row["district_id"] == viewer.district_id
+        case _:
+            return row["actor_membership_id"] == viewer.membership_id
+
+
+OWN: Mapping[str, Callable[[Viewer, Row], bool]] = {
+    "Membership": _membership,
+    "ConflictDeclaration": _declaration,
+    "AuditEvent": _event,
+    "Notice": lambda viewer, row: row["recipient_id"] == viewer.membership_id,
+    "Client": lambda viewer, row: row["street_id"] == viewer.street_id,
+}
+"""What goes by the person rather than by the place."""
