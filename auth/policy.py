@@ -185,8 +185,8 @@ read("Referral",       COMMUNITY_WORKER, "own_community", "*")
 read("Referral",       STATION_WORKER,   "own_street",    "*")
 read("Referral",       STREET_DIRECTOR,  "own_street",
      "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt statusReasonCode version")
-read("Referral",       PARTNER_MANAGER,  "on_our_case",   "*", hide="offers submittedBy acknowledgedBy")
-read("Referral",       PARTNER_WORKER,   "on_my_case",    "*", hide="offers submittedBy acknowledgedBy")
+read("Referral",       PARTNER_MANAGER,  "on_our_case",   "*", hide="offers submittedBy acknowledgedBy statusReason statusReasonCode")
+read("Referral",       PARTNER_WORKER,   "on_my_case",    "*", hide="offers submittedBy acknowledgedBy statusReason statusReasonCode")
 read("Referral",       AUDITOR,          "own_district",
      "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt statusReasonCode")
 
@@ -195,7 +195,7 @@ read("Offer",          STATION_WORKER,   "own_street",    "*")
 read("Offer",          STREET_DIRECTOR,  "own_street",    "*")
 read("Offer",          PARTNER_MANAGER,  "own_partner",   "*", hide="offeredBy")
 read("Offer",          PARTNER_WORKER,   "own_partner",   "*", hide="offeredBy")
-read("Offer",          AUDITOR,          "own_district",  "*")
+read("Offer",          AUDITOR,          "own_district",  "*", hide="estate note declineReason")
 
 read("OfferNeed",      COMMUNITY_WORKER, "own_community", "*")
 read("OfferNeed",      STATION_WORKER,   "own_street",    "*")

@@ -9,8 +9,10 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,17 +169,26 @@ def test_decisions_have_one_form() -> None:
 
 
 # -------------------------------------------------------------------------------------------------------- the journey
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that PostgreSQL reaches also when, as root, it runs as another user; pytest's own are closed."""
+    made = Path(tempfile.mkdtemp(prefix="hub-docs-"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
 @pytest.mark.full
-def test_the_journey_runs_as_it_is_written(tmp_path: Path) -> None:
+def test_the_journey_runs_as_it_is_written(folder: Path) -> None:
     """On a demo world made from nothing: every answer is what the text around it says."""
-    environment = {**os.environ, "HUB_DATA": str(tmp_path / "data"), "HUB_PORT": "0"}
+    environment = {**os.environ, "HUB_DATA": str(folder / "data"), "HUB_PORT": "0"}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    log = (tmp_path / "log").open("w+")
+    log = (folder / "log").open("w+")
     hub = subprocess.Popen(
         [sys.executable, "-m", "hub", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
     )
     try:
-        environment["HUB"] = _address(hub, tmp_path)
+        environment["HUB"] = _address(hub, folder)
         script = "set -e\n" + "\n".join(blocks("bash", section("The first journey, to copy and paste")))
         done = subprocess.run(
             ["bash", "-c", script],

@@ -1,4 +1,4 @@
-"""The world of the bench: many open SERVICE cases of one partner, each with a person, a consent and six visits."""
+"""The world of the bench: many open SERVICE cases of one partner, each with a person, a consent and five visits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hub.visits.commands import visit_promise, visit_record
 PARTNER = "nuanchao"
 BEGINS = -60  # days from today: the registrations
 START = -50  # the requests
-KEPT_ON = (-40, -32, -24, -16)
+KEPT_ON = (-40, -28, -16)
 PROMISED_ON = (3, 10)
 """Days of the visits of each case. What is still promised keeps the cases open."""
 

@@ -112,7 +112,7 @@ async def load_bench(
     today: date | None = None,
     seed: int = BENCH_SEED,
 ) -> None:
-    """The world of the bench: `cases` open SERVICE cases of partner 1, each with a consent and six visits."""
+    """The world of the bench: `cases` open SERVICE cases of partner 1, each with a consent and five visits."""
     async with opened(server, settings, today, seed, begins=BENCH_BEGINS) as stage:
         await open_street(stage)
         await stage.play([bench(cases)])

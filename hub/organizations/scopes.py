@@ -17,10 +17,12 @@ bind(
 
 bind(
     "memberships",
-    # Street-side people know each other and the partners' people; partners know their own and the street's.
+    # Street-side people know each other and the partners' people; partners know their own and, of streets and
+    # communities, those who work at people's homes.
     known_staff=(
         "(({street} is not null and ({t}.street_id = {street} or {t}.partner_id is not null))"
-        " or ({partner} is not null and ({t}.partner_id = {partner} or {t}.street_id is not null)))"
+        " or ({partner} is not null and ({t}.partner_id = {partner}"
+        " or ({t}.street_id is not null and {t}.role in ('COMMUNITY_WORKER', 'STATION_WORKER')))))"
     ),
     administered="({t}.street_id = {street} or {t}.partner_id is not null)",
 )

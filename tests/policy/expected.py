@@ -144,9 +144,7 @@ class Oracle:
         if field == "comparator":
             return f"{field} {{ {' '.join(COMPARATOR)} }}"
         if named.name.endswith("Connection"):
-            anything = (
-                "(first: 100, where: {role: ANY})" if named.name == "CaseConnection" else "(first: 100)"
-            )
+            anything = "(first: 30, where: {role: ANY})" if named.name == "CaseConnection" else "(first: 30)"
             return f"{field}{anything} {{ totalCount nodes {{ id }} }}"
         return f"{field} {{ id }}"
 

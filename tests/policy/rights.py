@@ -111,7 +111,7 @@ def shown(type_name: str, role: str, field: str) -> str | None:
     return "masked" if field in masked.split() else "plain"
 
 
-# ------------------------------------------------------------------------------------------------- who is let in, and why
+# -------------------------------------------------------------------------------------------- who is let in, and why
 
 
 @dataclasses.dataclass

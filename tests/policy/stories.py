@@ -91,7 +91,10 @@ async def _with_partners(author: Author) -> None:
     await author.accept("second", "wang", "p2", "lin")
     await author.promise("second", "lin", 2)
     await _left(author)
-    await _casework(author)
+    await _casework(author, "child", "wang", "p1", "an")
+    await _casework(author, "pupil", "li", "p2", "lin")
+    await _casework(author, "orphan", "bei", "p3", "xia")
+    await _casework(author, "ward", "cui", "p1", "ou")
 
 
 async def _left(author: Author) -> None:
@@ -104,21 +107,19 @@ async def _left(author: Author) -> None:
     )
 
 
-async def _casework(author: Author) -> None:
+async def _casework(author: Author, key: str, who: str, partner: str, by: str) -> None:
     """A child with a plan; the partner's worker has stated a need herself."""
-    await author.triaged("child", "wang", service=CASEWORK, minor=True)
-    case = await author.accept("child", "wang", "p1", "an")
-    await author.do("an", plans.case_assess, case)
+    await author.triaged(key, who, service=CASEWORK, minor=True)
+    case = await author.accept(key, who, partner, by)
+    await author.do(by, plans.case_assess, case)
     planned = [{"title": author.mark(), "target": author.mark(), "baseline": author.mark()} for _ in "12"]
-    await author.do("an", plans.case_plan, case, goals=planned)
-    await author.do("an", plans.case_start, case)
-    found = await author.find("an", select(goal_table.c.id).where(goal_table.c.case_id == case))
-    await author.do("an", plans.goal_settle, found[0].id, status="ACHIEVED", outcome=author.mark())
-    person = author.world.persons["child"]
-    row = await author.do(
-        "an", needs.need_state, person, domain="SKILLS", bradshaw_type="NORMATIVE", statement=author.mark()
-    )
-    author.world.needs["child!"] = row.id
+    await author.do(by, plans.case_plan, case, goals=planned)
+    await author.do(by, plans.case_start, case)
+    found = await author.find(by, select(goal_table.c.id).where(goal_table.c.case_id == case))
+    await author.do(by, plans.goal_settle, found[0].id, status="ACHIEVED", outcome=author.mark())
+    said = {"domain": "SKILLS", "bradshaw_type": "NORMATIVE", "statement": author.mark()}
+    row = await author.do(by, needs.need_state, author.world.persons[key], **said)
+    author.world.needs[f"{key}!"] = row.id
 
 
 async def _on_offer(author: Author) -> None:

@@ -109,7 +109,7 @@ async def _listed(hub: Asker, truth: Oracle, name: str, root: str, fields: list[
     type_name = ROOTS[root]
     where = ", where: {role: ANY}" if root == "cases" else ""
     query = (
-        f"query($after: String) {{ {root}(first: 100, after: $after{where}) {{ totalCount"
+        f"query($after: String) {{ {root}(first: 50, after: $after{where}) {{ totalCount"
         f" nodes {{ {selected(truth, type_name, fields)} }} pageInfo {{ hasNextPage endCursor }} }} }}"
     )
     found: list[dict[str, Any]] = []
@@ -244,17 +244,21 @@ async def test_columns_behind_hidden_fields_cannot_be_selected(
 
 
 PLUMBING = {
-    "id",
-    "status",
-    "kind",
-    "district_id",
-    "street_id",
-    "community_id",
-    "partner_id",
-    "role",
-    "lead_worker_id",
+    *(
+        "id",
+        "status",
+        "kind",
+        "role",
+        "district_id",
+        "street_id",
+        "community_id",
+        "partner_id",
+        "lead_worker_id",
+    ),
+    *("birth_on", "person_id", "case_id", "referral_id", "offer_id", "visit_id"),
 }
-"""Read by row filters, links and the work queue of roles that are not shown them as fields."""
+"""Read by row filters, by links, by the work queue and (the birth date) by `ageGroup`, for roles that are not shown
+them as fields."""
 
 
 def _behind(truth: Oracle, type_name: str, row: Any) -> dict[str, set[str]]:
@@ -281,4 +285,4 @@ def _shared(truth: Oracle, viewer: Any, table: str, column: str) -> bool:
         and column in _behind(truth, one, truth.rows_of(one)[0])
         and field in _behind(truth, one, truth.rows_of(one)[0])[column]
     ]
-    return bool(shown) or column in ("person_id", "case_id", "referral_id", "offer_id", "visit_id")
+    return bool(shown)
