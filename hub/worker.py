@@ -23,6 +23,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import hub.scopes  # noqa: F401 - binds the row scopes that the commands claim in
 from auth.roles import system_at
 from hub.base import outbox
 from hub.base.audit import link_chain

@@ -29,6 +29,7 @@ from hub.base.ids import Ids
 from hub.base.limits import MAX_BATCH
 from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
+from schema.argument_paths import argument_path
 from schema.documents import Prepared
 from schema.engine import Engine
 from schema.envelope import Envelope, Outcome
@@ -104,7 +105,7 @@ class Commands:
             if done.each:
                 return await self._many(payload, MUTATIONS[done.each], given, selected, type_name)
             payload.prepare(type_name, selected.sets, (selected.key,), 1)
-            outcome = await self.attempt(done, given, viewer)
+            outcome = _pointed(payload, done, await self.attempt(done, given, viewer))
             return await payload.write(type_name, selected.sets, outcome, (selected.key,))
         except HubError as error:
             payload.errors.append(field_error(error, viewer.language, (selected.key,)))
@@ -122,7 +123,7 @@ class Commands:
         for number, item in enumerate(items):
             one = {"input": item, "idempotencyKey": f"{key}:{number}" if key else None}
             try:
-                outcomes.append(await self.attempt(done, one, payload.viewer))
+                outcomes.append(_pointed(payload, done, await self.attempt(done, one, payload.viewer)))
             except (Denied, Unavailable) as error:
                 outcomes.append(Outcome({}, error))
         return await payload.write_many(type_name, selected, outcomes)
@@ -180,6 +181,14 @@ class Commands:
             scalar_registry=converter.scalar_registry,
             config=self._schema.config,
         )
+
+
+def _pointed(payload: Envelope, done: Done, outcome: Outcome) -> Outcome:
+    """The outcome, its error pointing at the argument as the client calls it."""
+    if outcome.error is not None:
+        field = payload.engine.registry.object_type("Mutation").fields[done.name]
+        outcome.error.path = argument_path(field, outcome.error.path)
+    return outcome
 
 
 async def _require_live(tx: Transaction, viewer: Viewer) -> None:

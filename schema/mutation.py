@@ -17,8 +17,7 @@ from uuid import UUID
 import strawberry
 from strawberry.tools import create_type
 
-from hub.base.errors import NotFound
-from schema.planner.values import parse_global_id
+from schema.planner.values import NOBODY, parse_global_id
 from schema.types import enums
 
 Command = Callable[..., Awaitable[Any]]
@@ -157,19 +156,18 @@ def _explained(name: str, annotation: Any) -> Any:
     return Annotated[annotation, strawberry.argument(description="What to do it with. 输入")]
 
 
-def uuid_of(type_tag: str, value: str | None, path: tuple[str, ...] = ("id",)) -> Any:
-    """The uuid inside a global id of that type; None for None. Raises NotFound for any other, as for an absent one."""
+def uuid_of(type_tag: str, value: str | None) -> Any:
+    """The uuid inside a global id of that type; None for None. Any other id becomes one that no row has, so that the
+    command answers it in the same order and the same words as an absent one (I14)."""
     if value is None:
         return None
     tag, found = parse_global_id(value)
-    if tag != type_tag:
-        raise NotFound(path=path)
-    return found
+    return found if tag == type_tag else NOBODY
 
 
-def uuids_of(type_tag: str, values: list[strawberry.ID], path: tuple[str, ...]) -> list[UUID]:
+def uuids_of(type_tag: str, values: list[strawberry.ID]) -> list[UUID]:
     """The uuids of a list of ids."""
-    return [uuid_of(type_tag, value, path) for value in values]
+    return [uuid_of(type_tag, value) for value in values]
 
 
 def name_of(value: Any) -> Any:

@@ -32,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--dsn", default=None, help="run on this PostgreSQL (postgresql://…) instead of a temporary one"
     )
+    parser.addoption(
+        "--update-golden", action="store_true", help="write tests/golden anew instead of comparing"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

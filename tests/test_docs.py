@@ -22,9 +22,10 @@ import pytest
 import typer.main
 from graphql import GraphQLError, parse, validate
 
+from auth.matrix import render
 from hub.cli import app
 from hub.settings import Settings
-from schema.build import registry
+from schema.build import registry, sdl
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -145,6 +146,12 @@ def test_named_files_exist(text: str) -> None:
     named = re.findall(rf"`({tops}[\w./<>*-]*)`", prose)
     missing = [name for name in {*linked, *named} if not any(ROOT.glob(re.sub(r"<\w+>", "*", name)))]
     assert sorted(missing) == []
+
+
+def test_generated_pages_are_current() -> None:
+    """After a change: `hub policy matrix --write`, `hub schema --write`, and a look at the diff."""
+    assert (ROOT / "auth" / "MATRIX.md").read_text() == render().rstrip("\n") + "\n"
+    assert (ROOT / "schema" / "schema.graphql").read_text() == sdl().rstrip("\n") + "\n"
 
 
 def test_the_layer_picture_names_files_that_exist() -> None:

@@ -7,13 +7,14 @@ transaction (I18): a transaction that wrote and emitted nothing is refused at co
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Delete, Executable, Insert, Result, Row, Table, Update, func, insert, select
+from sqlalchemy import Delete, Executable, Insert, Result, Row, Table, TextClause, Update, insert
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -49,6 +50,14 @@ class Actor(Protocol):
     def setting(self, name: str) -> str: ...
 
 
+@functools.cache
+def _setting(names: tuple[str, ...]) -> TextClause:
+    """One statement that sets these settings until the transaction ends; kept, since every command begins with it."""
+    return sql(
+        "select " + ", ".join(f"set_config('hub.{name}', cast(:{name} as text), true)" for name in names)
+    )
+
+
 SETTINGS = ("district", "street", "community", "partner", "user", "membership")
 
 
@@ -79,8 +88,7 @@ class Transaction:
         await self._set({"street": "" if street_id is None else str(street_id)})
 
     async def _set(self, values: dict[str, str]) -> None:
-        settings = [func.set_config(f"hub.{name}", value, True) for name, value in values.items()]
-        await self.connection.execute(select(*settings))
+        await self.connection.execute(_setting(tuple(values)), values)
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
         """Run one statement; remembers whether it wrote."""
@@ -92,13 +100,12 @@ class Transaction:
         """Insert one row, with a new id where none is given, and return it whole."""
         if "id" in table.c and "id" not in values:
             values["id"] = self.new_id()
-        result = await self.execute(insert(table).values(**values).returning(*table.c))
-        return result.one()
+        return (await self.execute(insert(table).returning(*table.c), values)).one()
 
     async def insert_many(self, table: Table, rows: Sequence[dict[str, object]]) -> None:
         """Insert several rows in one statement; each gets a new id."""
         if rows:
-            await self.execute(insert(table).values([{"id": self.new_id(), **row} for row in rows]))
+            await self.execute(insert(table), [{"id": self.new_id(), **row} for row in rows])
 
     def new_id(self) -> UUID:
         """A new id of this instant."""

@@ -97,6 +97,7 @@ async def case_propose_closure(
         "outcome": one_of(outcome, PROPOSED_OUTCOMES, ("input", "outcome")),
         "summary": required(summary, ("input", "summary"), MAX_TEXT_CHARS),
         "closure_proposed_by_id": tx.actor.membership_id,
+        "closure_proposed_at": tx.now,
         "closure_proposed_user_id": tx.actor.user_id,
     }
     case = await CASE.move(tx, case, "case_propose_closure", **proposal)

@@ -51,6 +51,7 @@ cases = Table(
     text("outcome", null=True),
     text("summary", null=True),
     ref("closure_proposed_by_id", "memberships", null=True),
+    at("closure_proposed_at", null=True),
     ref("closure_proposed_user_id", "users", null=True),
     ref("closed_by_id", "memberships", null=True),
     ref("closed_user_id", "users", null=True),
@@ -79,8 +80,8 @@ cases = Table(
     Index("ix_cases_worker_ids", "worker_ids", postgresql_using="gin"),
     Index("ix_cases_partner_ids", "partner_ids", postgresql_using="gin"),
     info={
-        "update": "status lead_worker_id closed_at outcome summary closure_proposed_by_id closure_proposed_user_id"
-        " closed_by_id closed_user_id status_reason_code status_reason version"
+        "update": "status lead_worker_id closed_at outcome summary closure_proposed_by_id closure_proposed_at"
+        " closure_proposed_user_id closed_by_id closed_user_id status_reason_code status_reason version"
     },
 )
 

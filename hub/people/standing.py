@@ -92,13 +92,13 @@ async def guardian_record(
 
 async def add_guardian(tx: Transaction, person: Row[Any], guardian: NewGuardian) -> Row[Any]:
     """Insert a guardian of a claimed person; her number is sealed under the key of the person she guards."""
-    name = optional(guardian.name, ("input", "name"), MAX_NAME_CHARS)
+    name = optional(guardian.name, ("input", "guardian", "name"), MAX_NAME_CHARS)
     who = (name, guardian.guardian_person_id, guardian.guardian_organization_id)
     if sum(one is not None for one in who) != 1:
-        raise Invalid("guardian_exactly_one", path=("input", "name"))
+        raise Invalid("guardian_exactly_one", path=("input", "guardian", "name"))
     from_on = guardian.from_on or tx.today
     if guardian.to_on is not None and guardian.to_on < from_on:
-        raise Invalid("period_reversed", path=("input", "toOn"))
+        raise Invalid("period_reversed", path=("input", "guardian", "toOn"))
     await _require_known(tx, person, guardian)
     guardian_id = tx.new_id()
     return await tx.insert(
@@ -108,7 +108,7 @@ async def add_guardian(tx: Transaction, person: Row[Any], guardian: NewGuardian)
         guardian_person_id=guardian.guardian_person_id,
         guardian_organization_id=guardian.guardian_organization_id,
         name=name,
-        relation=required(guardian.relation, ("input", "relation"), MAX_NAME_CHARS),
+        relation=required(guardian.relation, ("input", "guardian", "relation"), MAX_NAME_CHARS),
         **await _phone(tx, person, guardian_id, guardian.phone),
         from_on=from_on,
         to_on=guardian.to_on,
@@ -117,13 +117,17 @@ async def add_guardian(tx: Transaction, person: Row[Any], guardian: NewGuardian)
 
 
 async def _require_known(tx: Transaction, person: Row[Any], guardian: NewGuardian) -> None:
-    """A guardian who is a person is an adult of the same street, and somebody else."""
+    """A guardian who is a person is an adult whom the viewer may read, and somebody else.
+
+    Elsewhere in the street is as absent as nowhere: whether such an id exists is nobody's business (I14).
+    """
     if guardian.guardian_person_id is not None:
-        path = ("input", "guardianPersonId")
+        path = ("input", "guardian", "guardianPersonId")
+        mine = persons.c.street_id == person.street_id
+        if tx.actor.community_id is not None:
+            mine = persons.c.community_id == tx.actor.community_id
         found = await tx.execute(
-            select(persons.c.id, persons.c.birth_on).where(
-                persons.c.id == guardian.guardian_person_id, persons.c.street_id == person.street_id
-            )
+            select(persons.c.id, persons.c.birth_on).where(persons.c.id == guardian.guardian_person_id, mine)
         )
         other = found.one_or_none()
         if other is None:
@@ -133,7 +137,7 @@ async def _require_known(tx: Transaction, person: Row[Any], guardian: NewGuardia
     if guardian.guardian_organization_id is not None:
         same = organizations.c.id == guardian.guardian_organization_id
         if (await tx.execute(select(organizations.c.id).where(same))).one_or_none() is None:
-            raise NotFound(path=("input", "guardianOrganizationId"))
+            raise NotFound(path=("input", "guardian", "guardianOrganizationId"))
 
 
 async def _phone(
@@ -141,7 +145,7 @@ async def _phone(
 ) -> dict[str, object]:
     if not (value or "").strip():
         return {}
-    phone = check_phone(str(value))
+    phone = check_phone(str(value), ("input", "guardian", "phone"))
     key = await wrapped_key(tx, person.id)
     sealed = tx.vault.seal(key, person.id, guardian_phone_column(guardian_id), phone)
     return {"phone_sealed": sealed, "phone_masked": mask_phone(phone)}

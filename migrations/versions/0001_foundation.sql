@@ -655,6 +655,7 @@ CREATE TABLE cases (
     outcome TEXT,
     summary TEXT,
     closure_proposed_by_id UUID,
+    closure_proposed_at TIMESTAMP WITH TIME ZONE,
     closure_proposed_user_id UUID,
     closed_by_id UUID,
     closed_user_id UUID,

@@ -85,7 +85,7 @@ grant select (case_id, from_at, id, membership_id, organization_id, role, street
 create policy read_station_worker on case_members for select to {prefix}_read_station_worker using (((case_members.street_id = (select nullif(current_setting('hub.street', true), '')::uuid))));
 grant select (case_id, id, need_id, street_id) on case_needs to {prefix}_read_station_worker;
 create policy read_station_worker on case_needs for select to {prefix}_read_station_worker using (((case_needs.street_id = (select nullif(current_setting('hub.street', true), '')::uuid))));
-grant select (access_until, closed_at, closure_proposed_user_id, community_contact_id, community_id, id, kind, lead_organization_id, lead_worker_id, open_goal_count, open_need_count, open_visit_count, opened_at, outcome, partner_id, person_id, reference, referral_id, service_type_id, status, status_reason, status_reason_code, street_id, summary, version, worker_ids) on cases to {prefix}_read_station_worker;
+grant select (access_until, closed_at, closure_proposed_at, closure_proposed_user_id, community_contact_id, community_id, id, kind, lead_organization_id, lead_worker_id, open_goal_count, open_need_count, open_visit_count, opened_at, outcome, partner_id, person_id, reference, referral_id, service_type_id, status, status_reason, status_reason_code, street_id, summary, version, worker_ids) on cases to {prefix}_read_station_worker;
 create policy read_station_worker on cases for select to {prefix}_read_station_worker using (((cases.street_id = (select nullif(current_setting('hub.street', true), '')::uuid))));
 grant select (declared_at, id, membership_id, partner_id, reason, street_id) on conflict_declarations to {prefix}_read_station_worker;
 create policy read_station_worker on conflict_declarations for select to {prefix}_read_station_worker using (((conflict_declarations.street_id = (select nullif(current_setting('hub.street', true), '')::uuid))));
@@ -329,7 +329,7 @@ create policy write on case_members for all to {prefix}_writer using ((street_id
 grant select, insert on case_needs to {prefix}_writer;
 create policy write on case_needs for all to {prefix}_writer using ((street_id = (select nullif(current_setting('hub.street', true), '')::uuid) or (select nullif(current_setting('hub.partner', true), '')::uuid) = any(partner_ids))) with check ((street_id = (select nullif(current_setting('hub.street', true), '')::uuid)));
 grant select, insert on cases to {prefix}_writer;
-grant update (status, lead_worker_id, closed_at, outcome, summary, closure_proposed_by_id, closure_proposed_user_id, closed_by_id, closed_user_id, status_reason_code, status_reason, version) on cases to {prefix}_writer;
+grant update (status, lead_worker_id, closed_at, outcome, summary, closure_proposed_by_id, closure_proposed_at, closure_proposed_user_id, closed_by_id, closed_user_id, status_reason_code, status_reason, version) on cases to {prefix}_writer;
 create policy write on cases for all to {prefix}_writer using ((street_id = (select nullif(current_setting('hub.street', true), '')::uuid) or (select nullif(current_setting('hub.partner', true), '')::uuid) = any(partner_ids))) with check ((street_id = (select nullif(current_setting('hub.street', true), '')::uuid)));
 grant select, insert on clients to {prefix}_writer;
 grant update (revoked_at, version) on clients to {prefix}_writer;

@@ -41,7 +41,7 @@ async def case_assign_worker(
     return await commands.case_assign_worker(
         tx,
         uuid_of("case", id),
-        worker_id=uuid_of("membership", worker, ("worker",)),
+        worker_id=uuid_of("membership", worker),
         version=expected_version,
     )
 
@@ -65,8 +65,8 @@ async def case_add_helper(
     return await commands.case_add_helper(
         tx,
         uuid_of("case", id),
-        partner_id=uuid_of("partner", partner, ("partner",)),
-        worker_id=uuid_of("membership", worker, ("worker",)),
+        partner_id=uuid_of("partner", partner),
+        worker_id=uuid_of("membership", worker),
         until_on=until_on,
         version=expected_version,
     )

@@ -88,7 +88,7 @@ async def organization_register(tx: Transaction, input: OrganizationRegisterInpu
         kind=name_of(input.kind),
         name=input.name,
         code=input.code,
-        parent_id=uuid_of("street", input.parent, ("input", "parent")),
+        parent_id=uuid_of("street", input.parent),
         partner_type=name_of(input.partner_type),
         partner_rating=name_of(input.rating),
     )
@@ -102,7 +102,7 @@ async def organization_register(tx: Transaction, input: OrganizationRegisterInpu
 async def qualification_record(tx: Transaction, input: QualificationRecordInput) -> Any:
     return await commands.qualification_record(
         tx,
-        uuid_of("partner", input.partner, ("input", "partner")),
+        uuid_of("partner", input.partner),
         type=name_of(input.type),
         number=input.number,
         valid_from_on=input.valid_from,
@@ -116,9 +116,7 @@ async def qualification_record(tx: Transaction, input: QualificationRecordInput)
     conflict_declaration=(ConflictDeclaration, "The declaration. 申报"),
 )
 async def conflict_declare(tx: Transaction, input: ConflictDeclareInput) -> Any:
-    return await commands.conflict_declare(
-        tx, uuid_of("partner", input.partner, ("input", "partner")), reason=input.reason
-    )
+    return await commands.conflict_declare(tx, uuid_of("partner", input.partner), reason=input.reason)
 
 
 @mutation(
@@ -143,7 +141,7 @@ def _organization(value: str) -> Any:
     """An organization may be named under any of its types."""
     tag = value.partition("_")[0]
     known = tag if tag in ("street", "community", "partner") else "organization"
-    return uuid_of(known, value, ("input", "organization"))
+    return uuid_of(known, value)
 
 
 @mutation(
@@ -170,7 +168,7 @@ async def membership_end(
 async def client_register(tx: Transaction, input: ClientRegisterInput) -> Any:
     client, secret = await memberships.client_register(
         tx,
-        uuid_of("membership", input.membership, ("input", "membership")),
+        uuid_of("membership", input.membership),
         name=input.name,
         scopes=input.scopes,
     )

@@ -152,14 +152,12 @@ class RevealedPerson:
     id_number: str | None = strawberry.field(description="Id number, when asked for. 身份证号")
 
 
-def _guardian(given: GuardianInput, path: tuple[str, ...]) -> NewGuardian:
+def _guardian(given: GuardianInput) -> NewGuardian:
     return NewGuardian(
         relation=given.relation,
         name=given.name,
-        guardian_person_id=uuid_of("person", given.guardian_person, (*path, "guardianPerson")),
-        guardian_organization_id=uuid_of(
-            "organization", given.guardian_organization, (*path, "guardianOrganization")
-        ),
+        guardian_person_id=uuid_of("person", given.guardian_person),
+        guardian_organization_id=uuid_of("organization", given.guardian_organization),
         phone=given.phone,
         from_on=given.from_on,
         to_on=given.to_on,
@@ -186,19 +184,17 @@ def _person(given: PersonRegisterInput) -> NewPerson:
         emergency_contacts=[
             EmergencyContact(each.name, each.relation, each.phone) for each in given.emergency_contacts or ()
         ],
-        household_id=uuid_of("household", given.household, ("input", "household")),
+        household_id=uuid_of("household", given.household),
         household_relation=name_of(given.household_relation),
-        registration_community_id=uuid_of(
-            "community", given.registration_community, ("input", "registrationCommunity")
-        ),
+        registration_community_id=uuid_of("community", given.registration_community),
         eligibility=[_eligibility(each) for each in given.eligibility or ()],
-        guardian=_guardian(given.guardian, ("input", "guardian")) if given.guardian else None,
+        guardian=_guardian(given.guardian) if given.guardian else None,
     )
 
 
 @mutation("Register a person. 登记居民", target=("input", "community"), person=(Person, "The person. 居民"))
 async def person_register(tx: Transaction, input: PersonRegisterInput) -> Any:
-    community = uuid_of("community", input.community, ("input", "community"))
+    community = uuid_of("community", input.community)
     return await registering.person_register(tx, community, _person(input))
 
 
@@ -211,7 +207,7 @@ async def eligibility_record(tx: Transaction, input: EligibilityRecordInput) -> 
     spell = input.eligibility
     return await standing.eligibility_record(
         tx,
-        uuid_of("person", input.person, ("input", "person")),
+        uuid_of("person", input.person),
         category=name_of(spell.category),
         from_on=spell.from_on,
         to_on=spell.to_on,
@@ -222,10 +218,10 @@ async def eligibility_record(tx: Transaction, input: EligibilityRecordInput) -> 
     "Record a guardian. 登记监护人", target=("input", "person"), guardian=(Guardian, "The guardian. 监护人")
 )
 async def guardian_record(tx: Transaction, input: GuardianRecordInput) -> Any:
-    given = _guardian(input.guardian, ("input", "guardian"))
+    given = _guardian(input.guardian)
     return await standing.guardian_record(
         tx,
-        uuid_of("person", input.person, ("input", "person")),
+        uuid_of("person", input.person),
         relation=given.relation,
         name=given.name,
         guardian_person_id=given.guardian_person_id,
@@ -242,19 +238,15 @@ async def guardian_record(tx: Transaction, input: GuardianRecordInput) -> Any:
     consent=(Consent, "The consent. 同意"),
 )
 async def consent_give(tx: Transaction, input: ConsentGiveInput) -> Any:
-    grantee_tag = input.grantee.partition("_")[0]
+    tag = input.grantee.partition("_")[0]
     return await consents.consent_give(
         tx,
-        uuid_of("person", input.person, ("input", "person")),
-        grantee_id=uuid_of(
-            grantee_tag if grantee_tag in ("street", "partner") else "organization",
-            input.grantee,
-            ("input", "grantee"),
-        ),
+        uuid_of("person", input.person),
+        grantee_id=uuid_of(tag if tag in ("street", "partner") else "organization", input.grantee),
         purpose=name_of(input.purpose) or "SERVICE",
         data_categories=[name_of(each) for each in input.data_categories or ()] or ("CONTACT", "NEEDS"),
         given_by=name_of(input.given_by) or "SELF",
-        guardian_id=uuid_of("guardian", input.guardian, ("input", "guardian")),
+        guardian_id=uuid_of("guardian", input.guardian),
         basis=name_of(input.basis) or "CONSENT",
         basis_note=input.basis_note,
         from_on=input.from_on,
@@ -282,7 +274,7 @@ async def need_state(tx: Transaction, input: NeedStateInput) -> Any:
     compared = input.comparator
     return await needs.need_state(
         tx,
-        uuid_of("person", input.person, ("input", "person")),
+        uuid_of("person", input.person),
         domain=name_of(input.domain),
         bradshaw_type=name_of(input.bradshaw_type),
         statement=input.statement,

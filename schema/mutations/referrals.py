@@ -55,11 +55,11 @@ async def referral_submit(
 ) -> Any:
     return await commands.referral_submit(
         tx,
-        uuid_of("person", input.person, ("input", "person")),
+        uuid_of("person", input.person),
         service_type_code=input.service_type,
         urgency=name_of(input.urgency) or "ROUTINE",
         reason=input.reason,
-        need_ids=uuids_of("need", input.needs, ("input", "needs")),
+        need_ids=uuids_of("need", input.needs),
         referral_id=uuid_of("referral", id),
         version=expected_version,
     )
@@ -111,7 +111,7 @@ async def referral_offer(
     return await commands_offers.referral_offer(
         tx,
         uuid_of("referral", id),
-        partner_id=uuid_of("partner", partner, ("partner",)),
+        partner_id=uuid_of("partner", partner),
         expires_at=expires_at,
         note=note,
         version=expected_version,

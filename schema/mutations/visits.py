@@ -83,12 +83,12 @@ class DaySheetEntry:
 async def visit_promise(tx: Transaction, input: VisitPromiseInput) -> Any:
     return await commands.visit_promise(
         tx,
-        case_id=uuid_of("case", input.case, ("input", "case")),
-        person_id=uuid_of("person", input.person, ("input", "person")),
+        case_id=uuid_of("case", input.case),
+        person_id=uuid_of("person", input.person),
         kind=name_of(input.kind),
         promised_from=input.promised_from,
         promised_to=input.promised_to,
-        worker_id=uuid_of("membership", input.worker, ("input", "worker")),
+        worker_id=uuid_of("membership", input.worker),
     )
 
 

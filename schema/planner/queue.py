@@ -49,7 +49,13 @@ QUEUE: tuple[Line, ...] = (
         " and {t}.open_visit_count = 0",
         "{t}.opened_at + interval '3 days'",
     ),
-    Line("CASES_TO_CLOSE", "Case", (Role.STATION_WORKER,), "{t}.status = 'CLOSING'", "{t}.opened_at"),
+    Line(
+        "CASES_TO_CLOSE",
+        "Case",
+        (Role.STATION_WORKER,),
+        "{t}.status = 'CLOSING'",
+        "{t}.closure_proposed_at + interval '3 days'",
+    ),
     Line(
         "VISITS_PROMISED",
         "Visit",

@@ -266,7 +266,10 @@ async def hua_may_not_offer_to_her_employer(story: Story) -> None:
     """She works for partner 2 besides. Nothing has changed after she tried."""
     before = await story.hub.ask("mei", "ReferralAndNews", id=story.ids["referral"])
     offer = {"id": story.ids["referral"], "partner": story.people["partner2"]}
-    assert await story.hub.refused("hua", "ReferralOffer", **offer) == ["CONFLICT_OF_INTEREST"]
+    answer = (await story.hub.post("hua", "ReferralOffer", offer)).json()
+    (error,) = answer["data"]["referralOffer"]["userErrors"]
+    assert (error["code"], error["path"]) == ("CONFLICT_OF_INTEREST", ["partner"])
+    assert "Ask a colleague" in error["message"]
     await story.hub.day_goes_by()
     assert await story.hub.ask("mei", "ReferralAndNews", id=story.ids["referral"]) == before
     assert (before["node"]["status"], before["node"]["offers"]) == ("TRIAGED", {"totalCount": 0})

@@ -15,7 +15,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLObjectType,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -33,7 +32,10 @@ COMMON = {
     "Date": ["1950-01-01", "2026-05-06", "0001-01-01", "9999-12-31"],
     "DateTime": ["2026-05-01T00:00:00+08:00", "2026-05-06T01:00:00.000Z", "2026-04-01T12:30:00.5-03:30"],
 }
-"""Values by scalar; ids and more texts come with the world."""
+"""Values by scalar."""
+
+IDS: list[str] = []
+"""Ids to ask for: filled from the world before anything is drawn."""
 
 
 @dataclasses.dataclass
@@ -41,7 +43,6 @@ class Drawing:
     """One document being drawn."""
 
     draw: Any
-    pools: dict[str, list[Any]]
     declared: dict[str, str] = dataclasses.field(default_factory=dict)
     variables: dict[str, Any] = dataclasses.field(default_factory=dict)
     fragments: list[str] = dataclasses.field(default_factory=list)
@@ -157,7 +158,7 @@ class Drawing:
             return {name: None if self.chance(8) else self.value(type_.fields[name].type) for name in names}
         if isinstance(type_, GraphQLEnumType):
             return self.draw(st.sampled_from(sorted(type_.values)))
-        return self.draw(st.sampled_from(self.pools[type_.name]))
+        return self.draw(st.sampled_from(IDS if type_.name == "ID" else COMMON[type_.name]))
 
     def literal(self, type_: Any, value: Any) -> str:
         """The value in the language of documents; enums are bare words."""
@@ -172,4 +173,8 @@ class Drawing:
         return value
 
 
-assert isinstance(SCHEMA.query_type, GraphQLObjectType)
+@st.composite
+def documents(draw: Any) -> tuple[str, dict[str, Any]]:
+    """A document and its variables."""
+    drawing = Drawing(draw)
+    return drawing.document(), drawing.variables

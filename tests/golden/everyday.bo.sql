@@ -1,0 +1,83 @@
+-- $1 fact partner
+-- $2 fact today
+-- $3 size Var(name='visits', path=())
+-- $4 size Var(name='cases', path=())
+-- $5 setting partner
+-- $6 setting today
+-- $7 setting user
+-- $8 setting street
+-- $9 setting membership
+-- $10 fact membership
+-- $11 fact client
+SELECT CASE
+  WHEN set_config('hub.partner', $5::text, true) IS NOT NULL
+  AND set_config('hub.today', $6::text, true) IS NOT NULL
+  AND set_config('hub.user', $7::text, true) IS NOT NULL
+  AND set_config('hub.street', $8::text, true) IS NOT NULL
+  AND set_config('hub.membership', $9::text, true) IS NOT NULL THEN CASE
+  WHEN hub_live($10::uuid, $11::uuid, $2::date) THEN convert_to('{"cases":'
+  || (
+  SELECT '{"nodes":['
+    || coalesce(string_agg('{"reference":'
+    || coalesce('"'
+    || (t1.reference)
+    || '"', 'null')
+    || ',"status":'
+    || coalesce('"'
+    || (t1.status)
+    || '"', 'null')
+    || ',"person":'
+    || CASE
+    WHEN t2.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t2.name)::text
+    || '}' END
+    || ',"community":'
+    || CASE
+    WHEN t3.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t3.name)::text
+    || '}' END
+    || ',"visits":'
+    || (
+    SELECT '{"nodes":['
+      || coalesce(string_agg('{"status":'
+      || coalesce('"'
+      || (t4.status)
+      || '"', 'null')
+      || ',"promisedFrom":'
+      || coalesce('"'
+      || to_char((t4.promised_from_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+      || '"', 'null')
+      || ',"keptAt":'
+      || coalesce('"'
+      || to_char((t4.kept_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+      || '"', 'null')
+      || '}', ',' ORDER BY t4.promised_from_at DESC, t4.id DESC), '')
+      || ']}'
+    FROM (
+      SELECT t4i.status, t4i.promised_from_at, t4i.kept_at, t4i.id
+      FROM visits t4i
+      WHERE t4i.case_id = t1.id
+        AND (t4i.partner_id = $1::uuid)
+      ORDER BY t4i.promised_from_at DESC, t4i.id DESC
+      LIMIT $3::int
+    ) t4
+  )
+    || '}', ',' ORDER BY t1.id DESC), '')
+    || ']}'
+  FROM (
+    SELECT t1i.reference, t1i.status, t1i.person_id, t1i.community_id, t1i.id
+    FROM cases t1i
+    WHERE ($1::uuid = any(t1i.partner_ids) and t1i.access_until >= $2::date)
+      AND (t1i.partner_id = $1::uuid)
+    ORDER BY t1i.id DESC
+    LIMIT $4::int
+  ) t1
+  LEFT JOIN persons t2 ON t2.id = t1.person_id
+    AND ($1::uuid = any(t2.partner_ids) and t2.access_until >= $2::date)
+  LEFT JOIN organizations t3 ON t3.id = t1.community_id
+    AND (t3.kind = 'COMMUNITY')
+    AND (true)
+)
+  || '}', 'UTF8') END END

@@ -1,0 +1,118 @@
+-- $1 fact user
+-- $2 fact name
+-- $3 fact membership
+-- $4 fact street
+-- $5 fact partner
+-- $6 fact today
+-- $7 fact now
+-- $8 setting partner
+-- $9 setting today
+-- $10 setting user
+-- $11 setting street
+-- $12 setting membership
+-- $13 fact client
+SELECT CASE
+  WHEN set_config('hub.partner', $8::text, true) IS NOT NULL
+  AND set_config('hub.today', $9::text, true) IS NOT NULL
+  AND set_config('hub.user', $10::text, true) IS NOT NULL
+  AND set_config('hub.street', $11::text, true) IS NOT NULL
+  AND set_config('hub.membership', $12::text, true) IS NOT NULL THEN CASE
+  WHEN hub_live($3::uuid, $13::uuid, $6::date) THEN convert_to('{"viewer":{"user":{"id":'
+  || coalesce('"'
+  || ('user_'
+  || $1::uuid)
+  || '"', 'null')
+  || ',"name":'
+  || coalesce(to_json($2::text)::text, 'null')
+  || '},"membership":'
+  || coalesce((
+  SELECT '{"id":"membership_'
+    || t1.id
+    || '","role":'
+    || coalesce('"'
+    || (t1.role)
+    || '"', 'null')
+    || ',"displayName":'
+    || to_json(t1.display_name)::text
+    || ',"organization":'
+    || CASE
+    WHEN t2.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t2.name)::text
+    || ',"kind":'
+    || coalesce('"'
+    || (t2.kind)
+    || '"', 'null')
+    || ',"parent":'
+    || CASE
+    WHEN t3.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t3.name)::text
+    || '}' END
+    || '}' END
+    || '}'
+  FROM memberships t1
+  LEFT JOIN organizations t2 ON t2.id = t1.organization_id
+    AND (true)
+  LEFT JOIN organizations t3 ON t3.id = t2.parent_id
+    AND (true)
+  WHERE t1.id = $3::uuid
+    AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
+), 'null')
+  || ',"permissions":["caseAssignWorker","caseHandBack","conflictDeclare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord"],"queue":['
+  || (
+  SELECT '{"kind":"OFFERS_TO_DECIDE","displayName":"Offers to decide","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t4.expires_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM offers t4
+  WHERE (t4.partner_id = $5::uuid)
+    AND (t4.status = 'OFFERED')
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"CASES_WITHOUT_WORKER","displayName":"Cases without a worker","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t5.opened_at + interval '2 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM cases t5
+  WHERE ($5::uuid = any(t5.partner_ids) and t5.access_until >= $6::date)
+    AND (t5.partner_id = $5::uuid and t5.status <> 'CLOSED' and t5.lead_worker_id is null)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"VISITS_MISSED","displayName":"Missed visits","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t6.promised_to_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM visits t6
+  WHERE (t6.partner_id = $5::uuid)
+    AND (t6.status = 'PLANNED' and t6.promised_to_at < $7::timestamptz)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"NOTICES_UNREAD","displayName":"Unread notices","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t7.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM notices t7
+  WHERE (t7.recipient_id = $3::uuid)
+    AND (t7.read_at is null)
+  HAVING count(*) >= 0
+)
+  || ']}}', 'UTF8') END END

@@ -1,0 +1,147 @@
+-- $1 fact user
+-- $2 fact name
+-- $3 fact membership
+-- $4 fact street
+-- $5 fact partner
+-- $6 fact community
+-- $7 fact now
+-- $8 setting community
+-- $9 setting user
+-- $10 setting street
+-- $11 setting partner
+-- $12 setting membership
+-- $13 fact client
+-- $14 fact today
+SELECT CASE
+  WHEN set_config('hub.community', $8::text, true) IS NOT NULL
+  AND set_config('hub.user', $9::text, true) IS NOT NULL
+  AND set_config('hub.street', $10::text, true) IS NOT NULL
+  AND set_config('hub.partner', $11::text, true) IS NOT NULL
+  AND set_config('hub.membership', $12::text, true) IS NOT NULL THEN CASE
+  WHEN hub_live($3::uuid, $13::uuid, $14::date) THEN convert_to('{"viewer":{"user":{"id":'
+  || coalesce('"'
+  || ('user_'
+  || $1::uuid)
+  || '"', 'null')
+  || ',"name":'
+  || coalesce(to_json($2::text)::text, 'null')
+  || '},"membership":'
+  || coalesce((
+  SELECT '{"id":"membership_'
+    || t1.id
+    || '","role":'
+    || coalesce('"'
+    || (t1.role)
+    || '"', 'null')
+    || ',"displayName":'
+    || to_json(t1.display_name)::text
+    || ',"organization":'
+    || CASE
+    WHEN t2.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t2.name)::text
+    || ',"kind":'
+    || coalesce('"'
+    || (t2.kind)
+    || '"', 'null')
+    || ',"parent":'
+    || CASE
+    WHEN t3.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t3.name)::text
+    || '}' END
+    || '}' END
+    || '}'
+  FROM memberships t1
+  LEFT JOIN organizations t2 ON t2.id = t1.organization_id
+    AND (true)
+  LEFT JOIN organizations t3 ON t3.id = t2.parent_id
+    AND (true)
+  WHERE t1.id = $3::uuid
+    AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
+), 'null')
+  || ',"permissions":["caseAssess","caseAssignWorker","caseHandBack","casePlan","caseProposeClosure","caseStart","conflictDeclare","consentGive","consentWithdraw","daySheetOpen","eligibilityRecord","goalSettle","guardianRecord","needSettle","needState","noticeRead","personRegister","personReveal","referralAcknowledge","referralCancel","referralSubmit","referralTake","visitCancel","visitPromise","visitRecord"],"queue":['
+  || (
+  SELECT '{"kind":"REFERRALS_RETURNED","displayName":"Returned referrals","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t4.submitted_at + interval '2 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM referrals t4
+  WHERE (t4.community_id = $6::uuid)
+    AND (t4.status = 'RETURNED')
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"REFERRALS_TO_ACKNOWLEDGE","displayName":"Referrals to acknowledge","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t5.completed_at + interval '14 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM referrals t5
+  WHERE (t5.community_id = $6::uuid)
+    AND (t5.status = 'COMPLETED')
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"CASES_WITHOUT_PROMISE","displayName":"Cases without a promised visit","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t6.opened_at + interval '3 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM cases t6
+  WHERE (t6.community_id = $6::uuid)
+    AND (t6.lead_worker_id = $3::uuid and t6.status in ('OPEN', 'ASSESSING', 'PLANNED', 'ACTIVE') and t6.open_visit_count = 0)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"VISITS_PROMISED","displayName":"Promised visits","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t7.promised_from_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM visits t7
+  WHERE (t7.community_id = $6::uuid)
+    AND (t7.worker_id = $3::uuid and t7.status = 'PLANNED' and t7.promised_to_at >= $7::timestamptz)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"VISITS_MISSED","displayName":"Missed visits","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t8.promised_to_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM visits t8
+  WHERE (t8.community_id = $6::uuid)
+    AND (t8.status = 'PLANNED' and t8.promised_to_at < $7::timestamptz)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"NOTICES_UNREAD","displayName":"Unread notices","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t9.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM notices t9
+  WHERE (t9.recipient_id = $3::uuid)
+    AND (t9.read_at is null)
+  HAVING count(*) >= 0
+)
+  || ']}}', 'UTF8') END END
