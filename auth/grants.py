@@ -7,8 +7,9 @@ type or field without an answer for every role does not build.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection, Mapping
 
-from auth.roles import Duty, Role, Viewer
+from auth.roles import READ_ROLES, Duty, Role, Viewer
 from hub.base.errors import Denied
 
 
@@ -93,20 +94,47 @@ def may_do(command: str, viewer: Viewer) -> bool:
     return right is not None and (viewer.scopes is None or command in viewer.scopes)
 
 
-def explain(role: str, type_field: str) -> str:
-    """One sentence: may this role read this field, of which rows, plain or masked, and by which row of the policy.
+def explain(role: str, type_field: str, known: Mapping[str, Collection[str]] | None = None) -> str:
+    """One sentence: may this role read this field, of which rows, plain or masked, and why not.
 
-    Raises ValueError when the role is unknown or `type_field` is not `Type.field`.
+    `known` are the types of the schema with their fields, which lie above this package; without it any name passes
+    as one. Raises ValueError, in words for whoever asked, when role, type or field is unknown.
     """
-    who = Role(role.upper())
-    type_name, _, field = type_field.partition(".")
-    if not field:
+    who = _role(role)
+    type_name, dot, field = type_field.partition(".")
+    if not (type_name and dot and field):
         raise ValueError("name a field as Type.field, for example Person.phone")
+    if known is not None:
+        _require_known(type_name, field, known)
     grant = grant_for(type_name, who)
     if grant is None:
-        return f"{who} has no access to {type_name}: the policy has no read row for it (default deny)."
+        why = f"the policy has no read row for {type_name} and {who} (default deny)"
+        return f"{who} may not read {type_name}.{field}: {why}."
+    rows = f"rows in scope {grant.rows!r}"
     if not grant.shows(field):
-        why = "it is hidden" if field in grant.hidden else "the row does not list it"
-        return f"{who} may not read {type_name}.{field}: {why}; rows in scope would be {grant.rows!r}."
-    form = "masked" if field in grant.masked else "plain"
-    return f"{who} reads {type_name}.{field} {form}, of rows in scope {grant.rows!r} (one read row in auth/policy.py)."
+        why = (
+            "its read row hides the field"
+            if field in grant.hidden
+            else "its read row does not list the field"
+        )
+        return f"{who} may not read {type_name}.{field}: {why}; it reads other fields of {rows}."
+    form = "masked" if field in grant.masked else "in plain"
+    return (
+        f"{who} reads {type_name}.{field} {form}, of {rows}: read({type_name!r}, {who}, …) in auth/policy.py."
+    )
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name.strip().upper())
+    except ValueError:
+        listed = ", ".join(role.lower() for role in READ_ROLES)
+        raise ValueError(f"there is no role {name!r}; the roles are {listed}") from None
+
+
+def _require_known(type_name: str, field: str, known: Mapping[str, Collection[str]]) -> None:
+    if type_name not in known:
+        raise ValueError(f"there is no type {type_name!r}; the types are {', '.join(sorted(known))}")
+    if field not in known[type_name]:
+        fields = ", ".join(sorted(known[type_name]))
+        raise ValueError(f"{type_name} has no field {field!r}; its fields are {fields}")

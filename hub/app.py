@@ -23,6 +23,7 @@ from hub.base.db import Server
 from hub.base.engine import LOST, reader_pool, system_pool, writer_engine
 from hub.base.errors import Unavailable
 from hub.base.ids import Ids
+from hub.base.logs import set_up_logs
 from hub.base.seal import Vault
 from hub.data_folder import private_file
 from hub.settings import Settings
@@ -139,4 +140,5 @@ async def _front(_: Request) -> Response:
 
 def create_app(settings: Settings, server: Server, clock: Clock | None = None) -> Application:
     """The ASGI application of one hub."""
+    set_up_logs()
     return Application(settings, server, clock)

@@ -219,9 +219,11 @@ def policy_explain(
     """Say whether a role may read a field, of which rows, plain or masked, and by which row of the policy."""
     import auth.policy  # noqa: F401 - makes the rows that are explained
     from auth.grants import explain
+    from schema.build import registry
 
+    known = {name: info.fields for name, info in registry().types.items() if info.table}
     try:
-        print(explain(role, type_field))
+        print(explain(role, type_field, known))
     except ValueError as error:
         raise data_folder.OperatorError(str(error)) from error
 

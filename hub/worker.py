@@ -35,6 +35,7 @@ from hub.base.engine import LOST, system_pool, writer_engine
 from hub.base.errors import HubError
 from hub.base.ids import Ids
 from hub.base.limits import AUTO_CLOSE_DAYS, MAX_WORKER_BACKOFF_SECONDS, TIMED_BATCH, WORKER_IDLE_SECONDS
+from hub.base.logs import set_up_logs
 from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
 from hub.notices.handlers import notice_handlers
@@ -164,6 +165,7 @@ async def ready(
     settings: Settings, server: Server, clock: Clock | None = None, ids: Ids | None = None
 ) -> AsyncIterator[Worker]:
     """A worker with its connections, for as long as the block lasts. Tests and the demo world bring their clock."""
+    set_up_logs()
     engine, pool = writer_engine(server), await system_pool(server)
     try:
         yield Worker(engine, pool, clock or Clock(settings.time_zone), ids or Ids(), Vault(settings.secret))

@@ -31,6 +31,7 @@ SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     "search_path": "public",
+    "datestyle": "ISO, YMD",  # days are cast to text in replies and cursors; an operator's server may say otherwise
 }
 """Set on the roles themselves, since what a session sets is lost or leaks behind a transaction pooler."""
 

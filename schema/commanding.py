@@ -35,7 +35,8 @@ from schema.engine import Engine
 from schema.envelope import Envelope, Outcome
 from schema.errors import field_error
 from schema.http import Reply, SessionEnded
-from schema.mutation import MUTATIONS, Done, camel
+from schema.mutation import MUTATIONS, Done
+from schema.planner.actions import camel
 from schema.planner.compile import dump
 from schema.planner.registry import named
 from schema.planner.selection import Document, Selected, read

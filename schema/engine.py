@@ -92,7 +92,7 @@ class Engine:
             data = await self._readers.fetchval(viewer.role, found.sql, values)
         except (asyncpg.QueryCanceledError, asyncpg.ProgramLimitExceededError):
             raise LimitExceeded("statement_timeout") from None
-        except LOST:
+        except (*LOST, asyncpg.LockNotAvailableError, asyncpg.InsufficientResourcesError):
             raise Unavailable("database_unavailable") from None
         if data is None:
             raise SessionEnded

@@ -17,6 +17,7 @@ from uuid import UUID
 import strawberry
 from strawberry.tools import create_type
 
+from schema.planner.actions import camel
 from schema.planner.values import NOBODY, parse_global_id
 from schema.types import enums
 
@@ -173,12 +174,6 @@ def uuids_of(type_tag: str, values: list[strawberry.ID]) -> list[UUID]:
 def name_of(value: Any) -> Any:
     """An enum value as the tables store it; None for None."""
     return None if value is None else value.value
-
-
-def camel(snake: str) -> str:
-    """`referral_submit` → `referralSubmit`."""
-    head, *rest = snake.split("_")
-    return head + "".join(word.capitalize() for word in rest)
 
 
 def _upper(name: str) -> str:

@@ -12,7 +12,7 @@ import strawberry
 from auth.grants import all_rights
 from auth.roles import Viewer as ActingViewer
 from hub.base.words import FALLBACK, LANGUAGES, labels
-from schema.planner.compile import camel
+from schema.planner.actions import camel
 from schema.planner.describe import Literal, NodeById, describe
 from schema.types import filters
 from schema.types.base import Connection, Node, compiled, literal, many, of_viewer, queue, struct

@@ -188,8 +188,7 @@ def _read_wall(reg: Registry, role: Role) -> Iterator[str]:
 def _writer_rows(table: Table) -> tuple[str, str]:
     """USING and WITH CHECK of the writer: the street entered by `claim`; before that, the partner's own rows."""
     if "rows" in table.info:
-        rows = table.info["rows"]
-        return rows, rows
+        return table.info["rows"], table.info.get("check", table.info["rows"])
     street = "street_id = {street}"
     if "partner_ids" in table.c:
         return f"{street} or {{partner}} = any(partner_ids)", street

@@ -84,7 +84,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     text("last_error", null=True),
     Index("ix_outbox_pending", "available_at", "id", postgresql_where=sql("done_at is null")),
-    info={"rows": "true"},
+    info={"rows": "street_id is not distinct from {street}"},
 )
 
 idempotency_keys = Table(

@@ -5,6 +5,7 @@ A table's `info` says what `hub_writer` may do with it (the database enforces it
 
 * `update`: names of the columns a command may change; absent or empty means the rows are immutable (I8).
 * `rows`: the SQL predicate of the writer's rows where the usual "its street" does not fit (`{street}`, `{partner}`).
+* `check`: what rows it writes must fulfil, where that is narrower than the rows it reads.
 * `delete`: True only for rows that are bookkeeping, never history.
 """
 

@@ -76,6 +76,7 @@ cases = Table(
     Index("uq_cases_live", "referral_id", unique=True, postgresql_where=sql("status <> 'CLOSED'")),
     Index("ix_cases_partner", "partner_id", "id"),
     Index("ix_cases_community", "community_id", "id"),
+    Index("ix_cases_street", "street_id", "id"),
     Index("ix_cases_street_status", "street_id", "status", "id"),
     Index("ix_cases_worker_ids", "worker_ids", postgresql_using="gin"),
     Index("ix_cases_partner_ids", "partner_ids", postgresql_using="gin"),

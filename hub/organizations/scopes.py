@@ -24,7 +24,7 @@ bind(
         " or ({partner} is not null and ({t}.partner_id = {partner}"
         " or ({t}.street_id is not null and {t}.role in ('COMMUNITY_WORKER', 'STATION_WORKER')))))"
     ),
-    administered="({t}.street_id = {street} or {t}.partner_id is not null)",
+    administered="({t}.street_id = {street} or ({street} is not null and {t}.partner_id is not null))",
 )
 
 bind("conflict_declarations", own="{t}.user_id = {user}")

@@ -42,7 +42,7 @@ organizations = Table(
     UniqueConstraint("code"),
     Index("ix_organizations_kind_name", "kind", "name"),
     # Reference data of all streets: which of them a command may touch is decided by `claim`, not by a street.
-    info={"rows": "true", "update": "name partner_type partner_rating version"},
+    info={"rows": "true", "update": "version"},
 )
 
 qualifications = Table(

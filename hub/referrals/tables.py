@@ -56,6 +56,7 @@ referrals = Table(
     one_of("status_reason_code", REASON_CODES),
     UniqueConstraint("reference"),
     Index("ix_referrals_community", "community_id", "id"),
+    Index("ix_referrals_street", "street_id", "id"),
     Index("ix_referrals_street_status", "street_id", "status", "id"),
     info={
         "update": "status service_type_id urgency reason submitted_at submitted_by_id status_reason_code status_reason"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from hub.base.tables import access_columns, at, metadata, one_of, pk, ref, scope_columns, text, version
 from hub.referrals.tables import REASON_CODES
@@ -20,11 +21,11 @@ visits = Table(
     ref("person_id", "persons", index=True),
     text("person_pseudonym"),
     *scope_columns(),
-    ref("case_id", "cases", null=True, index=True),
+    ref("case_id", "cases", null=True),
     ref("service_type_id", "service_types", null=True),
     ref("organization_id", "organizations"),
     ref("partner_id", "organizations", null=True),
-    ref("worker_id", "memberships", index=True),
+    ref("worker_id", "memberships"),
     ref("recorded_by_id", "memberships", null=True),
     at("promised_from_at", null=True),
     at("promised_to_at", null=True),
@@ -42,10 +43,21 @@ visits = Table(
     CheckConstraint("status in ('PLANNED', 'CANCELLED') or kept_at is not null", name="kept_when_recorded"),
     UniqueConstraint("reference"),
     Index("ix_visits_case_promised", "case_id", "promised_from_at", "id"),
-    Index("ix_visits_partner", "partner_id", "id"),
-    Index("ix_visits_community", "community_id", "id"),
-    Index("ix_visits_street_promised", "street_id", "promised_from_at", "id"),
-    Index("ix_visits_worker_promised", "worker_id", "promised_from_at", "id"),
+    # A list of a scope is read newest first or by promise; the promises still open are asked for by every front page.
+    *(Index(f"ix_visits_{scope}", f"{scope}_id", "id") for scope in ("partner", "community", "street")),
+    *(
+        Index(f"ix_visits_{scope}_promised", f"{scope}_id", "promised_from_at", "id")
+        for scope in ("worker", "partner", "community", "street")
+    ),
+    *(
+        Index(
+            f"ix_visits_{scope}_planned",
+            f"{scope}_id",
+            "promised_to_at",
+            postgresql_where=sql("status = 'PLANNED'"),
+        )
+        for scope in ("worker", "partner", "community", "street")
+    ),
     info={"update": "status kept_at recorded_at recorded_by_id cancel_reason_code cancel_reason version"},
 )
 

@@ -511,6 +511,8 @@ CREATE INDEX ix_referrals_community ON referrals (community_id, id);
 
 CREATE INDEX ix_referrals_person_id ON referrals (person_id);
 
+CREATE INDEX ix_referrals_street ON referrals (street_id, id);
+
 CREATE INDEX ix_referrals_street_status ON referrals (street_id, status, id);
 
 CREATE TABLE consents (
@@ -701,6 +703,8 @@ CREATE INDEX ix_cases_person_id ON cases (person_id);
 
 CREATE INDEX ix_cases_referral_id ON cases (referral_id);
 
+CREATE INDEX ix_cases_street ON cases (street_id, id);
+
 CREATE INDEX ix_cases_street_status ON cases (street_id, status, id);
 
 CREATE INDEX ix_cases_worker_ids ON cases USING gin (worker_ids);
@@ -860,19 +864,29 @@ CREATE TABLE visits (
     CONSTRAINT fk_visits_recorded_by_id FOREIGN KEY(recorded_by_id) REFERENCES memberships (id)
 );
 
-CREATE INDEX ix_visits_case_id ON visits (case_id);
-
 CREATE INDEX ix_visits_case_promised ON visits (case_id, promised_from_at, id);
 
 CREATE INDEX ix_visits_community ON visits (community_id, id);
 
+CREATE INDEX ix_visits_community_planned ON visits (community_id, promised_to_at) WHERE status = 'PLANNED';
+
+CREATE INDEX ix_visits_community_promised ON visits (community_id, promised_from_at, id);
+
 CREATE INDEX ix_visits_partner ON visits (partner_id, id);
+
+CREATE INDEX ix_visits_partner_planned ON visits (partner_id, promised_to_at) WHERE status = 'PLANNED';
+
+CREATE INDEX ix_visits_partner_promised ON visits (partner_id, promised_from_at, id);
 
 CREATE INDEX ix_visits_person_id ON visits (person_id);
 
+CREATE INDEX ix_visits_street ON visits (street_id, id);
+
+CREATE INDEX ix_visits_street_planned ON visits (street_id, promised_to_at) WHERE status = 'PLANNED';
+
 CREATE INDEX ix_visits_street_promised ON visits (street_id, promised_from_at, id);
 
-CREATE INDEX ix_visits_worker_id ON visits (worker_id);
+CREATE INDEX ix_visits_worker_planned ON visits (worker_id, promised_to_at) WHERE status = 'PLANNED';
 
 CREATE INDEX ix_visits_worker_promised ON visits (worker_id, promised_from_at, id);
 

@@ -3,9 +3,10 @@
 Four stages, the first three pure (no I/O, no viewer's values):
 
 * `selection`  document + variables → a merged tree of selected fields
-* `plan`       tree + descriptions + policy → tables, columns, rows, masks, order, page
-* `sql`        plan → one statement with bind parameters
-* `fetch`      statement + values → bytes
+* `compile`    tree + descriptions + policy → a `plan`: tables, columns, rows, masks, order, page
+               (`arguments`: filters and orders; `actions`: availableActions; `queue`: the lines of work)
+* `sql`        plan → one statement with bind parameters (`pages`: connections; `text`: the letters)
+* `fetch`      statement + `values` → bytes
 
 `describe` holds what a field can be: a column, an edge, a page, a named SQL expression, or a literal known at plan
 time; nothing else. What cannot be expressed becomes a database view. There is no optimiser here: PostgreSQL has one.

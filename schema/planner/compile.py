@@ -8,39 +8,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from graphql import SelectionSetNode
 
 from auth.gate import scope
-from auth.grants import Grant, grant_for, may_do, right_for
+from auth.grants import Grant, grant_for
 from auth.roles import Viewer
 from hub.base.errors import Invalid, LimitExceeded
 from hub.base.limits import MAX_NODE_IDS, MAX_PLAN_FIELDS
 from hub.base.words import label, message
+from schema.planner.actions import actions_of
+from schema.planner.arguments import Refused, conditions_of, sort_of
 from schema.planner.describe import (
     Actions,
     Column,
     Edge,
     Expression,
     Field,
-    Filter,
     GlobalId,
     Literal,
     Many,
     NodeById,
     Queue,
-    Sort,
     Struct,
     TypeInfo,
     ViewerEdge,
 )
 from schema.planner.plan import (
-    ActionPlan,
     ByFact,
     ById,
     ByIds,
-    Condition,
     Identity,
     Item,
     Nested,
@@ -60,15 +58,11 @@ from schema.planner.plan import (
 from schema.planner.queue import QUEUE
 from schema.planner.registry import Registry, named
 from schema.planner.selection import MISSING, Binding, Bound, Const, Document, Selected
-from schema.planner.sql import never_null
+from schema.planner.text import never_null
 from schema.planner.values import parse_global_id
 
 Path = tuple[str, ...]
 NULL = Text("null")
-
-
-class Refused(Exception):
-    """A field the viewer may not use here; becomes a literal null and an error at the field that asked."""
 
 
 class Compiler:
@@ -173,7 +167,8 @@ class Compiler:
             case Many():
                 return self.page(source, info, selected, path, weights)
             case Actions():
-                return self.actions(info, source, selected)
+                machine = self.registry.machines[source.machine]
+                return actions_of(self.viewer, info, machine, self.keys("AvailableAction", selected))
             case Queue():
                 return self.queue(selected)
             case Literal():
@@ -211,7 +206,7 @@ class Compiler:
             raise Refused
         inside: list[Weight] = []
         parts, row = self.parts(many, named(field.type), selected, path, inside)
-        sort_name, sort = self.sort(field, grant, selected)
+        sort_name, sort = sort_of(self.registry, self.document, grant, field, selected)
         backward = self.backward(selected, path)
         size = selected.args.get("last" if backward else "first")
         cursor = selected.args.get("before" if backward else "after")
@@ -220,7 +215,7 @@ class Compiler:
             many=many,
             rows=row,
             link_rows=self.link_rows(many),
-            conditions=self.conditions(field, grant, selected),
+            conditions=conditions_of(self.registry, self.document, self.viewer, grant, field, selected),
             sort=sort,
             sort_name=sort_name,
             size=_binding(size),
@@ -289,51 +284,6 @@ class Compiler:
             (each.key, json.dumps(type_name) if each.name == "__typename" else each.name) for each in chosen
         )
 
-    def sort(self, field: Any, grant: Grant, selected: Selected) -> tuple[str, Sort | None]:
-        """The order asked for. Raises Refused when its field is not readable in plain."""
-        bound = selected.args.get("orderBy")
-        if bound is None or isinstance(bound, dict):
-            return "ID", None
-        value = bound.read(self.document.variables)
-        if value is None:
-            return "ID", None
-        sort = self.registry.sorts[named(field.args["orderBy"].type)][value.name]
-        self.require_plain(grant, sort.field)
-        return value.name, sort
-
-    @staticmethod
-    def require_plain(grant: Grant, field: str) -> None:
-        """Filtering or sorting by a value would leak it, so it must be readable, and unmasked."""
-        if not grant.shows(field) or field in grant.masked:
-            raise Refused
-
-    def conditions(self, field: Any, grant: Grant, selected: Selected) -> tuple[Condition, ...]:
-        """The filters asked for, and those that hold when nothing is asked."""
-        if "where" not in field.args:
-            return ()
-        filters = self.registry.filters[named(field.args["where"].type)]
-        given = selected.args.get("where")
-        where: dict[str, Bound] = given if isinstance(given, dict) else {}
-        found: list[Condition] = []
-        for name, each in filters.items():
-            bound = where.get(name)
-            value = None if bound is None or isinstance(bound, dict) else bound.read(self.document.variables)
-            if value is None:
-                choice = each.default.get(str(self.viewer.role))
-                if choice and each.choices:
-                    found.append(Condition(each.choices[choice]))
-                continue
-            self.require_plain(grant, each.field)
-            found.append(self.condition(each, bound, value))
-        return tuple(found)
-
-    def condition(self, each: Filter, bound: Any, value: Any) -> Condition:
-        """One filter. A choice selects SQL, so its value is part of the plan's shape."""
-        if each.choices is not None:
-            return Condition(each.choices[value.name])
-        tag = self.registry.types[each.id_type].tag if each.id_type else None
-        return Condition(each.sql, bound, each.cast, tag)
-
     # ----------------------------------------------------------------------------------------------- special fields
 
     def nodes(self, source: NodeById, selected: Selected, path: Path, weights: list[Weight]) -> Piece:
@@ -360,36 +310,6 @@ class Compiler:
         info = self.registry.tags.get(parse_global_id(value)[0])
         row = self.row(info.name, selected.sets, path, weights) if info else None
         return ById(bound, index, row) if row else None
-
-    def actions(self, info: TypeInfo, source: Actions, selected: Selected) -> ActionPlan:
-        """Every action of the row's status: allowed, or blocked by the role, the rows, or a condition of the move."""
-        machine = self.registry.machines[source.machine]
-        moves = [move for move in machine.moves if not (move.carried or move.system)]
-        keys = self.keys("AvailableAction", selected)
-        by_status = {
-            status: tuple(
-                self.action(info, machine.conditions, move.action, move.needs, keys)
-                for move in moves
-                if status in move.sources
-            )
-            for status in machine.states
-        }
-        return ActionPlan({status: entries for status, entries in by_status.items() if entries})
-
-    def action(
-        self, info: TypeInfo, conditions: Mapping[str, str], action: str, needs: tuple[str, ...], keys: Any
-    ) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """One action: its text when allowed, and (predicate, text when it does not hold) in order."""
-        name = camel(action)
-        if not may_do(action, self.viewer):
-            return _action_text(keys, name, "ROLE"), ()
-        blocks: list[tuple[str, str]] = []
-        right = right_for(action, self.viewer.role, self.viewer.duty)
-        grant = grant_for(info.name, self.viewer.role)
-        if right and grant and right.rows != grant.rows:
-            blocks.append((scope(info.table, right.rows), _action_text(keys, name, "NOT_YOURS")))
-        blocks += [(conditions[need], _action_text(keys, name, need)) for need in needs]
-        return _action_text(keys, name, None), tuple(blocks)
 
     def queue(self, selected: Selected) -> QueuePlan:
         """The role's lines of work, each counted within the rows it may read."""
@@ -426,7 +346,7 @@ class Compiler:
     def shape(self, type_name: str, value: Any, sets: list[SelectionSetNode]) -> Any:
         """A Python value in the shape of the selection."""
         if isinstance(value, list | tuple):
-            return [self.shape(type_name, each, sets) for each in value]
+            return [self.shape(type_name, each, sets) for each in cast("list[Any]", value)]
         if not isinstance(value, dict):
             return value
         type_ = self.registry.object_type(type_name)
@@ -439,12 +359,6 @@ class Compiler:
         }
 
 
-def camel(action: str) -> str:
-    """`referral_triage` → `referralTriage`: the mutation of a command."""
-    head, *rest = action.split("_")
-    return head + "".join(word.capitalize() for word in rest)
-
-
 def dump(value: Any) -> str:
     """Compact JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -452,8 +366,3 @@ def dump(value: Any) -> str:
 
 def _binding(bound: Bound | None) -> Binding | None:
     return None if isinstance(bound, dict) else bound
-
-
-def _action_text(keys: tuple[tuple[str, str], ...], action: str, blocked: str | None) -> str:
-    values = {"action": action, "allowed": blocked is None, "blockedBy": blocked}
-    return dump({key: values[name] if name in values else json.loads(name) for key, name in keys})

@@ -157,7 +157,7 @@ class Filter:
     cast: str = "text"
     id_type: str | None = None
     choices: Mapping[str, str] | None = None
-    default: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    default: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,8 +178,7 @@ class TypeInfo:
     table: str = ""
     tag: str = ""
     only: str = ""
-    fields: dict[str, Field] = dataclasses.field(default_factory=dict)
-    filters: dict[str, Filter] = dataclasses.field(default_factory=dict)
+    fields: dict[str, Field] = dataclasses.field(default_factory=lambda: dict[str, Field]())
     governed: bool = True
 
 

@@ -5,6 +5,9 @@ plan was allowed to look at: which variables and input keys are present or null,
 direction and the type tags of node ids; values are never part of it.
 """
 
+# graphql-core's types are generic without arguments, so a strict checker calls whatever comes from them unknown.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 from __future__ import annotations
 
 import dataclasses

@@ -2,6 +2,9 @@
 definitions once at start. A compiled type with a field that says neither column nor edge does not build.
 """
 
+# graphql-core's types are generic without arguments, so a strict checker calls whatever comes from them unknown.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 from __future__ import annotations
 
 import dataclasses

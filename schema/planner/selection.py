@@ -4,6 +4,9 @@ Fragments are merged by runtime type, aliases kept as response keys, `@skip`/`@i
 *bindings*: a constant of the document, or a place in the variables that is read anew for every request.
 """
 
+# graphql-core's types are generic without arguments, so a strict checker calls whatever comes from them unknown.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 from __future__ import annotations
 
 import dataclasses
@@ -149,7 +152,8 @@ class Document:
     def _included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
             if directive.name.value in ("skip", "include"):
-                value: Any = directive.arguments[0].value
+                arguments: Any = directive.arguments
+                value = arguments[0].value
                 on = self._variable(value, required=True) if isinstance(value, VariableNode) else value.value
                 if on is (directive.name.value == "skip"):
                     return False

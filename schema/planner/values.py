@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from auth.roles import Viewer
@@ -199,12 +199,12 @@ def _fact(name: str, viewer: Viewer, moment: Moment) -> Any:
 
 def _ids(value: Any, tag: str) -> Any:
     if isinstance(value, list):
-        return [_ids(item, tag) for item in value]
+        return [_ids(item, tag) for item in cast("list[Any]", value)]
     found, row_id = parse_global_id(value)
     return row_id if found == tag else NOBODY
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast("list[Any]", value)]
     return value.name if isinstance(value, Enum) else value

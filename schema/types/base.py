@@ -239,4 +239,5 @@ def order(type_name: str, description: str, /, **fields: tuple[str, str, str]) -
                 sort,
                 description=f"By {field}, {direction.lower()}ending. 按 {field} {_WAYS[direction]}",
             )
-    return strawberry.enum(enum.Enum(type_name, values), description=description)
+    made: Any = enum.Enum(type_name, values)
+    return strawberry.enum(made, description=description)

@@ -22,7 +22,8 @@ def _enum(name: str, description: str) -> Any:
     values = {
         value: strawberry.enum_value(value, description=described(f"{name}.{value}")) for value in ENUMS[name]
     }
-    return strawberry.enum(enum.Enum(name, values), description=description)
+    made: Any = enum.Enum(name, values)
+    return strawberry.enum(made, description=description)
 
 
 Role = _enum("Role", "What a membership lets its holder be. 角色")

@@ -1,24 +1,23 @@
-"""The 61 server audits of npm `graphql-http`, against the endpoint as uvicorn serves it."""
+"""The 61 server audits of npm `graphql-http`, against the whole hub as uvicorn serves it."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import httpx2
 import pytest
-from graphql import execute
-from graphql.execution.values import get_variable_values
 
-from auth.roles import Viewer
-from hub.base.asgi import Receive, Scope, Send
-from schema.documents import Documents, Prepared, RequestErrors, formatted
-from schema.http import GraphQLEndpoint, Reply
+from hub.app import Application
+from hub.base.db import Server
+from hub.settings import Settings
 from tests.full.serving import served
-from tests.schema.endpoint import SCHEMA, OneToken
+from tests.world import World
 
 pytestmark = pytest.mark.full
 
@@ -51,38 +50,56 @@ def failures(results: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-class LibraryEngine:
-    """Executes with graphql-core itself, against no data: enough for the audits, which ask for nothing of
-    ours.
-    """
+class Signed(Application):
+    """The whole hub, with a token of one of its members."""
 
-    async def execute(self, prepared: Prepared, variables: Mapping[str, object], viewer: Viewer) -> Reply:
-        definitions = prepared.operation.variable_definitions or ()
-        values = get_variable_values(SCHEMA, definitions, dict(variables), hide_suggestions=True)
-        if isinstance(values, list):
-            raise RequestErrors([formatted(error, "BAD_USER_INPUT") for error in values])
-        result = execute(SCHEMA, prepared.document, variable_values=dict(variables))
-        assert not hasattr(result, "__await__")
-        return Reply(json.dumps(result.formatted).encode())  # type: ignore[union-attr]
+    def token(self, user_id: UUID) -> str:
+        """A token of that user."""
+        return self._tokens.issue(user_id, lifetime_seconds=TIMEOUT_SECONDS)
 
 
-async def stand_in(scope: Scope, receive: Receive, send: Send) -> None:
-    """The endpoint as an application, without the rest of the hub."""
-    if scope["type"] == "http":
-        await ENDPOINT(scope, receive, send)
+@pytest.fixture(scope="module")
+def hub(module_world: Server, settings: Settings) -> Iterator[tuple[Signed, str]]:
+    """The hub on a port, and its address."""
+    app = Signed(settings, module_world)
+    with served(app) as base:
+        yield app, f"{base}/graphql"
 
 
-ENDPOINT = GraphQLEndpoint(Documents(SCHEMA), LibraryEngine(), OneToken())
-
-
-def test_the_endpoint_passes_all_audits() -> None:
-    with served(stand_in) as base:
-        results = audited(f"{base}/graphql", "good")
+def test_the_hub_passes_all_audits(hub: tuple[Signed, str], world: World) -> None:
+    app, url = hub
+    results = audited(url, app.token(world.viewers["mei"].user_id or UUID(int=0)))
     assert (failures(results), len(results)) == ([], AUDITS)
 
 
-def test_the_audits_would_notice() -> None:
+def test_the_audits_would_notice(hub: tuple[Signed, str]) -> None:
     """The control: without a valid token nothing but refusals comes back, and most audits fail."""
-    with served(stand_in) as base:
-        results = audited(f"{base}/graphql", "bad")
+    results = audited(hub[1], "bad")
     assert len(failures(results)) > AUDITS // 2
+
+
+@pytest.mark.parametrize("media", ["application/graphql-response+json", "application/json"])
+@pytest.mark.parametrize(
+    ("query", "shows"),
+    [
+        ("{ __typename }", {"__typename": "Query"}),
+        ("{ __schema { queryType { name } } }", {"__schema": {"queryType": {"name": "Query"}}}),
+        ("{ cases(first: 1) { totalCount } }", {"cases": {"totalCount": 7}}),
+        ("mutation { __typename }", {"__typename": "Mutation"}),
+        (
+            'mutation { referralTriage(id: "x") { userErrors { code } } }',
+            {"referralTriage": {"userErrors": [{"code": "NOT_FOUND"}]}},
+        ),
+    ],
+)
+def test_every_kind_of_operation_comes_over_the_wire(
+    hub: tuple[Signed, str], world: World, media: str, query: str, shows: object
+) -> None:
+    """The audits ask for `__typename` only: this is what the planner, the library and a command answer."""
+    app, url = hub
+    token = app.token(world.viewers["mei"].user_id or UUID(int=0))
+    answer = httpx2.post(
+        url, json={"query": query}, headers={"authorization": f"Bearer {token}", "accept": media}
+    )
+    assert (answer.status_code, answer.json()) == (200, {"data": shows})
+    assert answer.headers["content-type"] == f"{media}; charset=utf-8"

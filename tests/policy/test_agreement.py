@@ -30,6 +30,9 @@ VIEWERS = (
 )
 """At least one of every role; of those that lie side by side, both."""
 
+ONE_OF_EACH = ("wang", "mei", "zhao", "qian", "bo", "an", "lin", "shen", "root_a")
+"""For what costs a statement per row."""
+
 ROOTS = {
     "streets": "Street",
     "communities": "Community",
@@ -127,7 +130,7 @@ async def _listed(hub: Asker, truth: Oracle, name: str, root: str, fields: list[
     return {row["id"]: row for row in found}
 
 
-@pytest.mark.parametrize("name", VIEWERS)
+@pytest.mark.parametrize("name", ONE_OF_EACH)
 async def test_node_by_every_id_answers_as_the_oracle(hub: Asker, truth: Oracle, name: str) -> None:
     for type_name, (_, tag) in TABLES.items():
         expected = truth.answers(name, type_name)

@@ -83,6 +83,7 @@ class Hub:
     def token(self, viewer: Viewer) -> str:
         """An access token of that user, one for all tests of the hub."""
         if viewer not in self._kept:
+            assert viewer.user_id
             self._kept[viewer] = self.app._tokens.issue(viewer.user_id, lifetime_seconds=TOKEN_SECONDS)
         return self._kept[viewer]
 
@@ -119,6 +120,7 @@ async def running(server: Server, settings: Settings, instant: datetime) -> Asyn
     clock = FixedClock(instant)
     app = create_app(settings, server, clock)
     async with app.running():
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        front: Any = app
+        transport = httpx2.ASGITransport(app=front, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://hub.example") as client:
             yield Hub(app, client, clock)

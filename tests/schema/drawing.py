@@ -52,10 +52,10 @@ class Drawing:
         """True now and then."""
         return self.draw(st.integers(1, one_in)) == one_in
 
-    def document(self) -> str:
+    def document(self, kind: str = "query") -> str:
         """The whole text; its variables are then in `variables`."""
-        body = self.selections(SCHEMA.query_type, 0)
-        head = f"query({', '.join(self.declared.values())})" if self.declared else "query"
+        body = self.selections(SCHEMA.mutation_type if kind == "mutation" else SCHEMA.query_type, 0)
+        head = f"{kind}({', '.join(self.declared.values())})" if self.declared else kind
         return " ".join([f"{head} {body}", *self.fragments])
 
     def selections(self, type_: Any, depth: int) -> str:
@@ -175,6 +175,13 @@ class Drawing:
 
 @st.composite
 def documents(draw: Any) -> tuple[str, dict[str, Any]]:
-    """A document and its variables."""
+    """A query and its variables."""
     drawing = Drawing(draw)
     return drawing.document(), drawing.variables
+
+
+@st.composite
+def mutations(draw: Any) -> tuple[str, dict[str, Any]]:
+    """A mutation and its variables."""
+    drawing = Drawing(draw)
+    return drawing.document("mutation"), drawing.variables

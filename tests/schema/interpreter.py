@@ -23,7 +23,7 @@ from auth.grants import Grant, grant_for, may_do, right_for
 from auth.roles import Viewer
 from hub.base.words import label
 from schema.build import registry
-from schema.planner.compile import camel
+from schema.planner.actions import camel
 from schema.planner.describe import (
     Actions,
     Column,
