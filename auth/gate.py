@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import Row, Table, select
 from sqlalchemy import text as sql
 
-import auth.policy  # noqa: F401 - no right exists before the policy is loaded
+import auth.policy  # noqa: F401  # pyright: ignore[reportUnusedImport] - no right exists before it
 from auth.grants import command_rows
 from auth.roles import SCOPE_SETTINGS, Viewer
 from hub.base.errors import Conflict, NotFound

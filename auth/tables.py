@@ -13,6 +13,7 @@ from sqlalchemy.types import Text
 from auth.roles import Duty, Role
 from hub.base.tables import at, flag, metadata, on, one_of, pk, ref, text, version
 
+CLIENT_ROWS = "street_id = {street} or (street_id is null and partner_id = {partner})"
 MEMBERSHIP_ROWS = "{street} is not null or {partner} is not null"
 """Read across streets, since a tie to a partner counts wherever it is; written in one's own street, or at a partner."""
 
@@ -73,5 +74,5 @@ clients = Table(
     at("created_at"),
     at("revoked_at", null=True),
     version(),
-    info={"update": "revoked_at version"},
+    info={"rows": CLIENT_ROWS, "update": "revoked_at version"},
 )

@@ -12,7 +12,12 @@ bind(
     own_partner="{t}.id = {partner}",
     own_community="{t}.id = {community}",
     own_street="({t}.id = {street} or {t}.street_id = {street})",
-    administered="({t}.kind = 'PARTNER' or {t}.street_id = {street})",
+    # An administrator appoints a partner's first manager; from then on the partner's manager alone admits people there,
+    # or any street's administrator could act as any partner.
+    without_manager_or_own_street=(
+        "({t}.street_id = {street} or ({t}.kind = 'PARTNER' and not exists (select from memberships m"
+        " where m.partner_id = {t}.id and m.role = 'PARTNER_MANAGER' and m.ended_at is null)))"
+    ),
 )
 
 bind(

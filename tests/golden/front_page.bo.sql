@@ -59,7 +59,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
 ), 'null')
-  || ',"permissions":["caseAssignWorker","caseHandBack","conflictDeclare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord"],"queue":['
+  || ',"permissions":["caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord"],"queue":['
   || (
   SELECT '{"kind":"OFFERS_TO_DECIDE","displayName":"Offers to decide","count":'
     || count(*)::text

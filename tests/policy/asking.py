@@ -84,6 +84,6 @@ async def asking(server: Server, settings: Settings, planted: Planted) -> AsyncI
     app = create_app(demo, server, clock)
     async with app.running():
         password = (demo.data / "demo-password").read_text().strip()
-        transport = httpx2.ASGITransport(app=app)
+        transport = httpx2.ASGITransport(app=app)  # pyright: ignore[reportArgumentType]
         async with httpx2.AsyncClient(transport=transport, base_url="http://hub") as client:
             yield Asker(client, password, planted, clock)

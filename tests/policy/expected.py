@@ -259,4 +259,4 @@ async def oracle(server: Server, planted: Planted, schema: GraphQLSchema) -> Ora
         rows = {
             name: [dict(row) for row in await connection.fetch(f"select * from {name}")] for name in names
         }
-    return Oracle(rows, planted, schema)
+    return Oracle(rows, planted, schema)  # pyright: ignore[reportArgumentType]

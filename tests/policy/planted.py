@@ -202,8 +202,9 @@ class Author:
         self.world.places[key] = row.id
 
     async def admit(self, name: str, role: str, at: str, *, key: str | None = None) -> None:
-        """A membership, granted by an administrator."""
-        admin = f"root_{at[0]}" if at[0] in "abc" else "root_a"
+        """A membership, granted by an administrator; at a partner that has a manager, by the manager."""
+        managers = {place: who for who, (job, place) in MEMBERS.items() if job == "partner_manager"}
+        admin = f"root_{at[0]}" if at[0] in "abc" else "root_a" if name in managers.values() else managers[at]
         who = {} if key else {"name": f"员{self.mark()}"}
         row = await self.do(
             admin,
@@ -255,7 +256,7 @@ class Author:
             await self.do(name, organizations.conflict_declare, partner_id, reason=self.mark())
         for key, admin, member in (
             ("wang", "root_a", "wang"),
-            ("an", "root_a", "an"),
+            ("an", "bo", "an"),
             ("cui", "root_c", "cui"),
         ):
             row, secret = await self.do(

@@ -202,7 +202,7 @@ async def test_i5_the_writer_inserts_no_offer_by_somebody_with_a_stake(
     async with session(planted_database, "writer", street=planted.places[street]) as connection:
         with pytest.raises(asyncpg.CheckViolationError) as raised:
             await _offer(connection, planted, by, partner, key)
-        assert raised.value.constraint_name == "conflict_of_interest"
+        assert raised.value.constraint_name == "conflict_of_interest"  # pyright: ignore[reportAttributeAccessIssue]
         assert await _offer(connection, planted, by, "p1", key) == "INSERT 0 1"  # to another partner she may
 
 
@@ -221,7 +221,7 @@ async def test_i5_the_conflict_counts_where_the_writer_cannot_see_it(
         assert await connection.fetchval(hidden, mei.user_id) == 0
         with pytest.raises(asyncpg.CheckViolationError) as raised:
             await _offer(connection, planted, mei.membership_id, "p1", "submitted")
-        assert raised.value.constraint_name == "conflict_of_interest"
+        assert raised.value.constraint_name == "conflict_of_interest"  # pyright: ignore[reportAttributeAccessIssue]
         async with harness.connect_as(planted_database, "owner") as owner:  # control
             await owner.execute("alter table offers disable trigger offers_made_without_stake")
         assert await _offer(connection, planted, mei.membership_id, "p1", "submitted") == "INSERT 0 1"

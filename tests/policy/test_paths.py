@@ -59,7 +59,7 @@ def paths(truth: Oracle) -> Iterator[tuple[str, ...]]:
         if len(path) < DEEPEST:
             for field, target in steps_of(truth, type_name).items():
                 if target == "Person" or target not in been:
-                    waiting.append(((*path, field), target, (*been, target)))
+                    waiting.append(((*path, field), target, (*been, target)))  # pyright: ignore[reportArgumentType]
 
 
 def asked(truth: Oracle, tree: dict[str, Any], type_name: str, size: int) -> str:

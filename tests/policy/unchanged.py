@@ -13,5 +13,5 @@ async def fingerprint(server: Server) -> dict[str, str]:
     async with harness.connect_as(server, "admin") as connection:
         for name in sorted(metadata.tables):
             query = f"select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {name} t"
-            found[name] = await connection.fetchval(query)
+            found[name] = str(await connection.fetchval(query))
     return found
