@@ -13,7 +13,7 @@ One row per type and role, one per command and role (and duty): a second one doe
 from __future__ import annotations
 
 from auth.grants import do, read
-from auth.roles import Role
+from auth.roles import Duty, Role
 
 COMMUNITY_WORKER = Role.COMMUNITY_WORKER
 STATION_WORKER = Role.STATION_WORKER
@@ -181,6 +181,75 @@ read("ServiceType",    PARTNER_WORKER,   "all", "*")
 read("ServiceType",    AUDITOR,          "all", "*")
 read("ServiceType",    ADMIN,            "all", "*")
 
+# ------------------------------------------------------------------------------------------------- funds and agreements
+read("Fund",           STATION_WORKER,   "own_street",
+     "id reference name kind holder street purposes communities available encumbered payable paid")
+read("Fund",           STREET_DIRECTOR,  "own_street",    "*")
+read("Fund",           FINANCE_OFFICER,  "own_street",    "*")
+read("Fund",           AUDITOR,          "own_district",  "*")
+
+read("Donation",       STREET_DIRECTOR,  "own_street",    "*")
+read("Donation",       FINANCE_OFFICER,  "own_street",    "*")
+read("Donation",       AUDITOR,          "own_district",  "*", mask="donorName")
+
+# Prices are no matter of partner workers and communities: neither of a unit nor of a stage nor of the whole.
+read("Agreement",      COMMUNITY_WORKER, "served_here",
+     "id reference title status partner street communities currentVersion lines milestones createdAt activatedAt endedAt")
+read("Agreement",      STATION_WORKER,   "own_street",    "*")
+read("Agreement",      STREET_DIRECTOR,  "own_street",    "*")
+read("Agreement",      FINANCE_OFFICER,  "own_street",    "*")
+read("Agreement",      PARTNER_MANAGER,  "own_partner",   "*", hide="fund")
+read("Agreement",      PARTNER_WORKER,   "own_partner",
+     "id reference title status partner street communities currentVersion lines milestones createdAt activatedAt endedAt")
+read("Agreement",      AUDITOR,          "own_district",  "*")
+
+read("AgreementVersion", COMMUNITY_WORKER, "served_here",  "id number effectiveFrom endsOn")
+read("AgreementVersion", STATION_WORKER,   "own_street",   "*")
+read("AgreementVersion", STREET_DIRECTOR,  "own_street",   "*")
+read("AgreementVersion", FINANCE_OFFICER,  "own_street",   "*")
+read("AgreementVersion", PARTNER_MANAGER,  "own_partner",  "*", hide="preparedBy proposedBy certifiedBy approvedBy")
+read("AgreementVersion", PARTNER_WORKER,   "own_partner",  "id number effectiveFrom endsOn")
+read("AgreementVersion", AUDITOR,          "own_district", "*")
+
+read("AgreementLine",  COMMUNITY_WORKER, "served_here",   "*", hide="unitPrice amountCap")
+read("AgreementLine",  STATION_WORKER,   "own_street",    "*")
+read("AgreementLine",  STREET_DIRECTOR,  "own_street",    "*")
+read("AgreementLine",  FINANCE_OFFICER,  "own_street",    "*")
+read("AgreementLine",  PARTNER_MANAGER,  "own_partner",   "*")
+read("AgreementLine",  PARTNER_WORKER,   "own_partner",   "*", hide="unitPrice amountCap")
+read("AgreementLine",  AUDITOR,          "own_district",  "*")
+
+read("Criterion",      COMMUNITY_WORKER, "served_here",   "*")
+read("Criterion",      STATION_WORKER,   "own_street",    "*")
+read("Criterion",      STREET_DIRECTOR,  "own_street",    "*")
+read("Criterion",      FINANCE_OFFICER,  "own_street",    "*")
+read("Criterion",      PARTNER_MANAGER,  "own_partner",   "*")
+read("Criterion",      PARTNER_WORKER,   "own_partner",   "*")
+read("Criterion",      AUDITOR,          "own_district",  "*")
+
+read("Milestone",      COMMUNITY_WORKER, "served_here",   "*", hide="amount sharePercent")
+read("Milestone",      STATION_WORKER,   "own_street",    "*")
+read("Milestone",      STREET_DIRECTOR,  "own_street",    "*")
+read("Milestone",      FINANCE_OFFICER,  "own_street",    "*")
+read("Milestone",      PARTNER_MANAGER,  "own_partner",   "*")
+read("Milestone",      PARTNER_WORKER,   "own_partner",   "*", hide="amount sharePercent")
+read("Milestone",      AUDITOR,          "own_district",  "*")
+
+do("fund_register",       FINANCE_OFFICER, "own_street",  duty=Duty.ACCOUNTANT)
+do("donation_record",     FINANCE_OFFICER, "own_street",  duty=Duty.ACCOUNTANT)
+do("agreement_draft",     STATION_WORKER,  "own_street")
+do("agreement_propose",   STATION_WORKER,  "own_street")
+do("agreement_certify",   FINANCE_OFFICER, "own_street",  duty=Duty.ACCOUNTANT)
+do("agreement_approve",   STREET_DIRECTOR, "own_street")
+do("agreement_accept",    PARTNER_MANAGER, "own_partner")
+do("agreement_send_back", FINANCE_OFFICER, "own_street",  duty=Duty.ACCOUNTANT)
+do("agreement_send_back", STREET_DIRECTOR, "own_street")
+do("agreement_send_back", PARTNER_MANAGER, "own_partner")
+do("agreement_decline",   PARTNER_MANAGER, "own_partner")
+do("agreement_cancel",    STATION_WORKER,  "own_street")
+do("agreement_cancel",    STREET_DIRECTOR, "own_street")
+do("agreement_terminate", STREET_DIRECTOR, "own_street")
+
 # ------------------------------------------------------------------------------------------------ referrals and offers
 read("Referral",       COMMUNITY_WORKER, "own_community", "*")
 read("Referral",       STATION_WORKER,   "own_street",    "*")
@@ -318,6 +387,9 @@ do("notice_read",      ADMIN,            "received")
 do("offer_expire",        Role.SYSTEM, "own_street")
 do("referral_auto_close", Role.SYSTEM, "own_street")
 do("consent_expire",      Role.SYSTEM, "own_street")
+do("agreement_activate",   Role.SYSTEM, "own_street")
+do("agreement_close_term", Role.SYSTEM, "own_street")
+do("agreement_auto_close", Role.SYSTEM, "own_street")
 # `hub admin init`, the operator's one bootstrap: a street's first client.
 do("client_register",     Role.SYSTEM, "own_street")
 # fmt: on

@@ -8,9 +8,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auth.roles import READ_ROLES, Duty, Role
+from hub.agreements.states import AGREEMENT, MILESTONE
+from hub.agreements.tables import (
+    AGREEMENT_REASONS,
+    CRITERION_METRICS,
+    LINE_KINDS,
+    MILESTONE_KINDS,
+    OPERATORS,
+    PROCUREMENT_METHODS,
+    REMAINDER_RULES,
+    SHORTFALL_RULES,
+)
 from hub.cases.states import CASE, GOAL
 from hub.cases.tables import CASE_OUTCOMES, MEMBER_ROLES
 from hub.catalogue.tables import CASE_KINDS, EVIDENCE_POLICIES, OFFICIAL_CATEGORIES, SERVICE_UNITS, STRANDS
+from hub.fund.tables import (
+    ACCOUNT_KINDS,
+    DONOR_KINDS,
+    FUND_CHANNELS,
+    FUND_KINDS,
+    TRANSFER_REASONS,
+    TRANSFER_STAGES,
+)
 from hub.organizations.tables import (
     ORGANIZATION_KINDS,
     ORGANIZATION_STATUSES,
@@ -81,6 +100,11 @@ QUEUE_KINDS = (
     "CASES_TO_CLOSE",
     "VISITS_PROMISED",
     "VISITS_MISSED",
+    "AGREEMENTS_RETURNED",
+    "AGREEMENTS_TO_CERTIFY",
+    "AGREEMENTS_TO_APPROVE",
+    "AGREEMENTS_TO_ACCEPT",
+    "MILESTONES_DUE",
     "NOTICES_UNREAD",
 )
 """The lines of the work queue; what each counts stands in `schema/planner/queue.py`."""
@@ -121,6 +145,24 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "ServiceUnit": SERVICE_UNITS,
     "EvidencePolicy": EVIDENCE_POLICIES,
     "CaseKind": CASE_KINDS,
+    # funds
+    "FundKind": FUND_KINDS,
+    "FundChannel": FUND_CHANNELS,
+    "DonorKind": DONOR_KINDS,
+    "AccountKind": ACCOUNT_KINDS,
+    "TransferStage": TRANSFER_STAGES,
+    "TransferReason": TRANSFER_REASONS,
+    # agreements
+    "AgreementStatus": AGREEMENT.states,
+    "AgreementReason": AGREEMENT_REASONS,
+    "ProcurementMethod": PROCUREMENT_METHODS,
+    "ShortfallRule": SHORTFALL_RULES,
+    "RemainderRule": REMAINDER_RULES,
+    "LineKind": LINE_KINDS,
+    "CriterionMetric": CRITERION_METRICS,
+    "Operator": OPERATORS,
+    "MilestoneKind": MILESTONE_KINDS,
+    "MilestoneStatus": MILESTONE.states,
     # referrals
     "ReferralStatus": REFERRAL.states,
     "OfferStatus": OFFER.states,

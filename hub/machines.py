@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hub.agreements.states import AGREEMENT, MILESTONE
 from hub.cases.states import CASE, GOAL
 from hub.people.states import CONSENT, NEED
 from hub.referrals.states import OFFER, REFERRAL
 from hub.visits.states import VISIT
 
-MACHINES = (CONSENT, NEED, REFERRAL, OFFER, CASE, GOAL, VISIT)
+MACHINES = (CONSENT, NEED, AGREEMENT, MILESTONE, REFERRAL, OFFER, CASE, GOAL, VISIT)

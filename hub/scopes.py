@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hub.agreements.scopes
 import hub.cases.scopes
 import hub.notices.scopes
 import hub.organizations.scopes

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import auth.tables  # noqa: F401 - each import registers its tables
+import hub.agreements.tables
 import hub.base.ledgers
 import hub.cases.tables
 import hub.catalogue.tables
+import hub.fund.tables
 import hub.notices.tables
 import hub.organizations.tables
 import hub.people.tables

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import hub.scopes  # noqa: F401 - binds the row scopes that the commands claim in
 from auth.roles import system_at
+from hub.agreements.commands_ending import agreement_activate, agreement_auto_close, agreement_close_term
 from hub.base import outbox
 from hub.base.audit import link_chain
 from hub.base.clock import Clock
@@ -74,6 +75,29 @@ TIMED = (
              where t.status = 'COMPLETED' and t.completed_at <= $1::timestamptz - interval '{AUTO_CLOSE_DAYS} days'
                and $2::date is not null
              order by t.completed_at, t.id limit $3""",  # noqa: S608 - a number of ours
+    ),
+    Timed(
+        agreement_activate,
+        """select t.id, t.street_id, t.district_id from agreements t
+             join agreement_versions v on v.id = t.current_version_id
+            where t.status = 'PARTNER_ACCEPTED' and v.effective_from_on <= $2 and $1::timestamptz is not null
+            order by t.id limit $3""",
+    ),
+    Timed(
+        agreement_close_term,
+        """select t.id, t.street_id, t.district_id from agreements t
+             join agreement_versions v on v.id = t.current_version_id
+            where t.status in ('ACTIVE', 'SUSPENDED') and v.ends_on < $2 and $1::timestamptz is not null
+            order by t.id limit $3""",
+    ),
+    Timed(
+        agreement_auto_close,
+        """select t.id, t.street_id, t.district_id from agreements t
+            where t.status = 'CLOSING' and t.payable_fen = 0 and not exists (
+                      select from milestones m
+                       where m.agreement_id = t.id and m.status not in ('SETTLED', 'WAIVED', 'CANCELLED'))
+              and $1::timestamptz is not null and $2::date is not null
+            order by t.id limit $3""",
     ),
 )
 

@@ -17,8 +17,10 @@ from schema.mutations import Mutation
 from schema.planner.registry import Registry, build_registry
 from schema.queries import Query
 from schema.scalars import SCALARS
+from schema.types.agreements import Agreement, AgreementLine, AgreementVersion, Criterion, Milestone
 from schema.types.cases import Case, CaseMember, Goal
 from schema.types.catalogue import ServiceType
+from schema.types.fund import Donation, Fund
 from schema.types.notices import AuditEvent, Notice
 from schema.types.organizations import (
     Client,
@@ -35,6 +37,9 @@ from schema.types.referrals import Offer, OfferNeed, Referral
 from schema.types.visits import Visit, VisitFindings
 
 NODES = (
+    Agreement,
+    AgreementLine,
+    AgreementVersion,
     AuditEvent,
     Case,
     CaseMember,
@@ -42,11 +47,15 @@ NODES = (
     Community,
     ConflictDeclaration,
     Consent,
+    Criterion,
+    Donation,
     EligibilitySpell,
+    Fund,
     Goal,
     Guardian,
     Household,
     Membership,
+    Milestone,
     Need,
     Notice,
     Offer,

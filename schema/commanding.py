@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,9 @@ REFUSALS = ("22", "23")
 CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
     "conflict_of_interest": ("stake_in_partner", "CONFLICT_OF_INTEREST"),
     "illegal_move": ("conflict", "WRONG_STATE"),
+    "immutable": ("conflict", "WRONG_STATE"),
+    "four_eyes": ("approver_drafted", "FOUR_EYES"),
+    "ck_funds_available": ("fund_overdrawn", "CONFLICT"),
     **dict.fromkeys(
         (
             "uq_persons_street_id_id_number_index",
@@ -60,6 +64,7 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
             "uq_users_sign_in_name",
             "uq_conflict_declarations_user_id_partner_id",
             "uq_qualifications_partner_id_type_number",
+            "uq_donations_street_id_voucher_number",
         ),
         ("duplicate", "DUPLICATE"),
     ),
@@ -227,4 +232,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     return value.name if isinstance(value, Enum) else value

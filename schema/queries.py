@@ -14,10 +14,12 @@ from auth.roles import Viewer as ActingViewer
 from hub.base.words import FALLBACK, LANGUAGES, labels
 from schema.planner.actions import camel
 from schema.planner.describe import Literal, NodeById, describe
-from schema.types import filters
+from schema.types import filters, filters_agreements
+from schema.types.agreements import Agreement, Milestone
 from schema.types.base import Connection, Node, compiled, literal, many, of_viewer, queue, struct
 from schema.types.cases import Case
 from schema.types.catalogue import ServiceType
+from schema.types.fund import Donation, Fund
 from schema.types.notices import AuditEvent, Notice
 from schema.types.organizations import (
     Client,
@@ -141,6 +143,30 @@ class Query:
     )
     visits: Connection[Visit] | None = many(
         Connection[Visit], "Visit", "Visits. 走访", where=filters.VisitWhere, order=filters.VisitOrder
+    )
+    agreements: Connection[Agreement] | None = many(
+        Connection[Agreement],
+        "Agreement",
+        "Agreements. 服务协议",
+        where=filters_agreements.AgreementWhere,
+        order=filters_agreements.AgreementOrder,
+    )
+    milestones: Connection[Milestone] | None = many(
+        Connection[Milestone],
+        "Milestone",
+        "Stages of payment, of every version. 付款阶段",
+        where=filters_agreements.MilestoneWhere,
+        order=filters_agreements.MilestoneOrder,
+    )
+    funds: Connection[Fund] | None = many(
+        Connection[Fund],
+        "Fund",
+        "Funds. 专项基金",
+        where=filters_agreements.FundWhere,
+        order=filters_agreements.FundOrder,
+    )
+    donations: Connection[Donation] | None = many(
+        Connection[Donation], "Donation", "Donations. 捐赠", order=filters_agreements.DonationOrder
     )
     notices: Connection[Notice] | None = many(
         Connection[Notice], "Notice", "The viewer's inbox. 通知", where=filters.NoticeWhere

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from decimal import Decimal
 
 import strawberry
 
@@ -22,7 +24,23 @@ def _day(text: object) -> date:
     return found
 
 
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?")
+
+
+def _decimal(text: object) -> Decimal:
+    """A decimal number. A JSON number is refused: on its way it may have been a float, and lost a fen."""
+    if not isinstance(text, str) or not DECIMAL.fullmatch(text):
+        raise ValueError('a decimal number is a text, for example "1050000.00"')
+    return Decimal(text)
+
+
 SCALARS = {
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='A decimal number as text, for example "1050000.00". 小数',
+        serialize=str,
+        parse_value=_decimal,
+    ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant with its offset, for example 2026-05-08T10:02:00.000+08:00. 时间",

@@ -32,6 +32,13 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
         "select (id, referral_id, partner_id, district_id, street_id, status, expires_at, offered_at)",
     ),
     SystemRight(
+        "agreements",
+        "select (id, reference, title, status, district_id, street_id, partner_id, fund_id, current_version_id,"
+        " payable_fen)",
+    ),
+    SystemRight("agreement_versions", "select (id, effective_from_on, ends_on, prepared_by_id, approved_by_id)"),
+    SystemRight("milestones", "select (id, agreement_id, status)"),
+    SystemRight(
         "cases",
         "select (id, reference, status, person_id, referral_id, offer_id, partner_id, partner_ids,"
         " lead_organization_id, lead_worker_id, opened_at)",

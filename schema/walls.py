@@ -14,11 +14,12 @@ from sqlalchemy import Table
 
 from auth.gate import facts_used, render, scope
 from auth.grants import Grant, grant_for, right_for
-from auth.roles import READ_ROLES, SCOPE_SETTINGS, Role
+from auth.roles import READ_ROLES, SCOPE_SETTINGS, Duty, Role
 from hub.tables import metadata
 from schema.build import registry
 from schema.planner.describe import (
     Actions,
+    Amount,
     Column,
     Edge,
     Expression,
@@ -111,7 +112,7 @@ def _note(
     match source:
         case Column():
             own.add(source.masked if name in grant.masked and source.masked else source.name)
-        case Expression():
+        case Expression() | Amount():
             own.update(columns_of(source.sql))
         case Edge() | Many():
             _note_edge(reg, role, columns, own, source)
@@ -130,6 +131,8 @@ def _note_edge(reg: Registry, role: Role, columns: Columns, own: set[str], sourc
         return
     if isinstance(source, Edge) and source.via:
         own.add(source.via)
+    if isinstance(source, Many):
+        own.update(name for name in (source.near, source.listed) if name)
     if source.back:
         columns.setdefault(reg.types[source.target].table, {"id"}).add(source.back)
     if isinstance(source, Many) and source.link:
@@ -139,8 +142,9 @@ def _note_edge(reg: Registry, role: Role, columns: Columns, own: set[str], sourc
 def _action_columns(reg: Registry, role: Role, info: TypeInfo, source: Actions) -> set[str]:
     machine, found = reg.machines[source.machine], {"status"}
     for move in machine.moves:
-        right = None if move.carried or move.system else right_for(move.action, role)
-        if right:
+        if move.carried or move.system:
+            continue
+        for right in {right_for(move.action, role, duty) for duty in (None, *Duty)} - {None}:
             templates = [scope(info.table, right.rows), *(machine.conditions[need] for need in move.needs)]
             found.update(column for template in templates for column in columns_of(template))
     return found
@@ -242,6 +246,7 @@ def wall_sql() -> str:
 EXECUTE = [
     "grant execute on function hub_live(uuid, uuid, date) to {prefix}_writer, {prefix}_system;",
     "grant execute on function refresh_person_access(uuid) to {prefix}_system;",
+    "grant execute on function lock_fund_of_agreement(uuid) to {prefix}_writer;",
     "grant usage on sequence reference_numbers to {prefix}_writer;",
     "grant select on comparator_visits_90d to {prefix}_writer;",
 ]

@@ -168,6 +168,32 @@ MAX_OWN_WORDS_CHARS = 500
 """What the person said, in her own words; the words of an acknowledgement; a goal's title, baseline, target.
 """
 
+# ---- Money and agreements ----
+
+MAX_FEN = 10**13
+"""The largest amount, in fen: 100 billion yuan. Sums of many such amounts stay far inside 64 bits."""
+
+MAX_AGREEMENT_LINES = 50
+"""Lines of one agreement; the county contract has six."""
+
+MAX_AGREEMENT_MILESTONES = 24
+"""Milestones of one agreement: two years, month by month."""
+
+MAX_CRITERIA = 10
+"""Criteria of one line or milestone."""
+
+MAX_QUANTITY = 1_000_000
+"""Units that one line can buy, and the highest target of a criterion: beyond it is a typing error."""
+
+MAX_PAYMENT_DAYS = 365
+"""Days after acceptance within which the street has to pay, at most."""
+
+MAX_PURPOSES = 50
+"""Purposes of one fund; the catalogue has fewer entries."""
+
+DUE_SOON_DAYS = 30
+"""A milestone is due soon this many days before its date: time to gather the evidence."""
+
 # ---- Texts and personal values
 # -------------------------------------------------------------------------------------
 

@@ -18,8 +18,9 @@ from hub.cases.rules import handover_end
 from hub.cases.states import CASE, UNFINISHED
 from hub.cases.tables import cases
 from hub.cases.workers import members_today, worker_of
+from hub.organizations.checks import has_stake, require_no_stake
 from hub.referrals.carrying import carry_referral, referral_of
-from hub.referrals.checks import has_stake, living_person, require_fit, require_no_stake
+from hub.referrals.checks import living_person, require_fit
 from hub.referrals.rules import require_standing
 from hub.referrals.states import OFFER, REFERRAL
 from hub.referrals.tables import offers, referrals

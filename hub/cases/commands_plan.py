@@ -25,8 +25,8 @@ from hub.cases.rules import (
 )
 from hub.cases.states import CASE, GOAL, GOAL_FINAL
 from hub.cases.tables import cases, goals
+from hub.organizations.checks import has_stake
 from hub.referrals.carrying import begin_referral, carry_referral
-from hub.referrals.checks import has_stake
 from hub.referrals.commands import scope_of
 
 

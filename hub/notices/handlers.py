@@ -44,6 +44,9 @@ CORRECT_DAYS = 3
 PROMISE_HOURS = 24
 """Hours within which a worker who gets a case is to promise a visit."""
 
+DECIDE_DAYS = 5
+"""Days for accountant, director and partner to decide about an agreement, for the station to write it anew."""
+
 LOOK_AFTER_HOURS = 4
 """Hours within which somebody who did not open is to be reached (DOMAIN §4, as for a welfare alert)."""
 
@@ -100,6 +103,14 @@ def _outcome(known: Known) -> str | None:
     return known[0].facts.get("outcome")
 
 
+def _by_partner(known: Known) -> bool:
+    return bool(known[0].facts.get("byPartner"))
+
+
+def _was_approved(known: Known) -> bool:
+    return known[0].facts.get("was") in ("APPROVED", "PARTNER_ACCEPTED")
+
+
 def _was_open(known: Known) -> bool:
     return bool(known[1].partner_ids)
 
@@ -123,6 +134,14 @@ def _station(event: Event, matter: Matter, people: list[Member]) -> list[Member]
     return [member for member in people if member.role == "STATION_WORKER"]
 
 
+def _director(event: Event, matter: Matter, people: list[Member]) -> list[Member]:
+    return [member for member in people if member.role == "STREET_DIRECTOR"]
+
+
+def _accountant(event: Event, matter: Matter, people: list[Member]) -> list[Member]:
+    return [member for member in people if member.duty == "ACCOUNTANT"]
+
+
 def _managers(*partner_ids: UUID | None, people: list[Member]) -> list[Member]:
     wanted = {one for one in partner_ids if one is not None}
     return [one for one in people if one.role == "PARTNER_MANAGER" and one.partner_id in wanted]
@@ -138,6 +157,9 @@ RECIPIENTS: Mapping[str, Whom] = {
     "referrer": _referrer,
     "community": _community,
     "station": _station,
+    "director": _director,
+    "accountant": _accountant,
+    "managers_agreeing": lambda event, matter, people: _managers(matter.agreement_partner_id, people=people),
     "managers_offered": lambda event, matter, people: _managers(matter.offered_partner_id, people=people),
     "managers_leading": lambda event, matter, people: _managers(matter.lead_partner_id, people=people),
     "managers_helping": lambda event, matter, people: _managers(fact_id(event, "partnerId"), people=people),
@@ -221,6 +243,28 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("referral_closed", ("referrer",)),
     ),
     "referral_auto_close": (Rule("referral_closed", ("referrer",)),),
+    "agreement_propose": (Rule("agreement_to_certify", ("accountant",), due=_within(days=DECIDE_DAYS)),),
+    "agreement_certify": (Rule("agreement_to_approve", ("director",), due=_within(days=DECIDE_DAYS)),),
+    "agreement_approve": (
+        Rule("agreement_to_accept", ("managers_agreeing",), due=_within(days=DECIDE_DAYS)),
+        Rule("agreement_approved", ("station", "accountant")),
+    ),
+    "agreement_accept": (Rule("agreement_signed", ("station", "director", "accountant")),),
+    "agreement_send_back": (
+        Rule("agreement_sent_back", ("station",), due=_within(days=DECIDE_DAYS)),
+        Rule("agreement_sent_back", ("director", "accountant"), when=_by_partner),
+    ),
+    "agreement_decline": (Rule("agreement_declined", ("station", "director", "accountant")),),
+    "agreement_cancel": (
+        Rule("agreement_cancelled", ("station", "director", "accountant")),
+        Rule("agreement_cancelled", ("managers_agreeing",), when=_was_approved),
+    ),
+    "agreement_terminate": (
+        Rule("agreement_terminated", ("managers_agreeing", "station", "accountant", "director")),
+    ),
+    "agreement_activate": (Rule("agreement_in_force", ("managers_agreeing", "station", "accountant")),),
+    "agreement_close_term": (Rule("agreement_term_over", ("managers_agreeing", "station", "accountant")),),
+    "agreement_auto_close": (Rule("agreement_closed", ("managers_agreeing", "station", "accountant")),),
     "consent_withdraw": (
         Rule("consent_withdrawn", ("station",)),
         Rule("access_ended", ("managers_without", "workers_without"), when=_was_open),
@@ -301,7 +345,12 @@ def _subject(rule: Rule, event: Event) -> tuple[str, UUID]:
 
 def _reference(event: Event, matter: Matter) -> str | None:
     """The subject's own reference; an offer is known by its referral's."""
-    references = {"Case": matter.case_reference, "Visit": matter.visit, "Consent": None}
+    references = {
+        "Agreement": matter.agreement,
+        "Case": matter.case_reference,
+        "Visit": matter.visit,
+        "Consent": None,
+    }
     return references.get(event.subject_type, matter.referral)
 
 
@@ -311,6 +360,8 @@ def _words(matter: Matter, zone: ZoneInfo, language: str) -> dict[str, object]:
         "referral": matter.referral or matter.visit or "",
         "case": matter.case_reference or matter.visit or "",
         "cases": matter.cases or "",
+        "agreement": matter.agreement or "",
+        "title": matter.title or "",
         "person": matter.person or "",
         "service": (matter.service_en if language == "en" else matter.service_zh) or "",
         "organization": matter.organization or "",

@@ -76,12 +76,19 @@ select n.street_id, n.community_id, g.name as organization, p.reference as perso
  group by n.id, g.name, p.reference
 """
 
+_AGREEMENT = """
+select a.street_id, a.reference as agreement, a.title, a.partner_id as agreement_partner_id,
+       p.name as organization, s.name as community
+  from agreements a join organizations p on p.id = a.partner_id join organizations s on s.id = a.street_id
+ where a.id = $1
+"""
+
 _PEOPLE = """
-select m.id, m.role, m.partner_id, m.community_id
+select m.id, m.role, m.duty, m.partner_id, m.community_id
   from memberships m join users u on u.id = m.user_id and u.active
  where m.ended_at is null and m.valid_from_on <= $1 and (m.valid_to_on is null or m.valid_to_on >= $1)
    and (m.id = any ($2::uuid[])
-        or (m.street_id = $3 and m.role = 'STATION_WORKER')
+        or (m.street_id = $3 and m.role in ('STATION_WORKER', 'STREET_DIRECTOR', 'FINANCE_OFFICER'))
         or (m.community_id = $4 and m.role = 'COMMUNITY_WORKER')
         or (m.partner_id = any ($5::uuid[]) and m.role = 'PARTNER_MANAGER'))
  order by m.id
@@ -114,6 +121,9 @@ class Matter:
     service_en: str | None = None
     organization: str | None = None
     community: str | None = None
+    agreement: str | None = None  # the reference
+    title: str | None = None
+    agreement_partner_id: UUID | None = None
     person: str | None = None  # the reference
     cases: str | None = None  # references
     partner_ids: Sequence[UUID] = ()  # that lost access by a consent's end
@@ -126,6 +136,7 @@ class Member:
 
     id: UUID
     role: str
+    duty: str | None
     partner_id: UUID | None
     community_id: UUID | None
 
@@ -134,6 +145,8 @@ async def matter_of(connection: Connection, event: Event) -> Matter | None:
     """The matter of an event; None when its kind of subject concerns nobody's inbox."""
     if event.subject_type == "Consent":
         row = await connection.fetchrow(_CONSENT, event.subject_id)
+    elif event.subject_type == "Agreement":
+        row = await connection.fetchrow(_AGREEMENT, event.subject_id)
     elif event.subject_type in _FROM:
         root = _ROOT[event.subject_type]
         query = f"{_COLUMNS} {_FROM[event.subject_type]} {_NAMES} where {root}.id = $1"
@@ -145,9 +158,14 @@ async def matter_of(connection: Connection, event: Event) -> Matter | None:
 
 
 async def people_of(connection: Connection, event: Event, matter: Matter, today: date) -> list[Member]:
-    """Everybody live who may have to be told of it: station, community, the partners' managers, the workers."""
+    """Everybody live who may have to be told of it: street, community, the partners' managers, the workers."""
     named = (matter.submitted_by_id, matter.lead_worker_id, matter.visitor_id, fact_id(event, "workerId"))
-    partners = (matter.lead_partner_id, matter.offered_partner_id, fact_id(event, "partnerId"))
+    partners = (
+        matter.lead_partner_id,
+        matter.offered_partner_id,
+        matter.agreement_partner_id,
+        fact_id(event, "partnerId"),
+    )
     rows = await connection.fetch(
         _PEOPLE,
         today,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 
-from auth.tables import memberships
-from hub.base.errors import Conflict, NotFound
+from hub.base.errors import Conflict
 from hub.base.transaction import Transaction
 from hub.catalogue.tables import service_types
-from hub.organizations.tables import conflict_declarations, organizations, qualifications
+from hub.organizations.checks import PARTNER_PATH, require_partner
 from hub.people.consents import require_consent
 from hub.people.locks import lock_persons
 from hub.people.tables import persons
@@ -40,61 +39,6 @@ async def service_type_of(tx: Transaction, service_type_id: UUID) -> Row[Any]:
     return (await tx.execute(select(service_types).where(service_types.c.id == service_type_id))).one()
 
 
-PARTNER_PATH = ("input", "partnerId")
-
-
-async def require_partner(
-    tx: Transaction, partner_id: UUID, qualification_type: str, path: tuple[str, ...] = PARTNER_PATH
-) -> Row[Any]:
-    """The partner's organization. It must be active and, today, registered and qualified (I17).
-
-    Raises NotFound when there is no such partner, Conflict NOT_QUALIFIED naming what is missing or has run out.
-    """
-    wanted = organizations.c.id == partner_id, organizations.c.kind == "PARTNER"
-    partner = (await tx.execute(select(organizations).where(*wanted))).one_or_none()
-    if partner is None:
-        raise NotFound(path=path)
-    if partner.status != "ACTIVE":
-        raise Conflict("partner_closed", code="NOT_QUALIFIED", path=path, partner=partner.name)
-    held = await _valid_qualifications(tx, partner_id)
-    for needed in ("REGISTRATION", qualification_type):
-        if needed not in held:
-            label = f"QualificationType.{needed}"
-            params = {"partner": partner.name, "qualification": label}
-            raise Conflict("partner_not_qualified", code="NOT_QUALIFIED", path=path, **params)
-    return partner
-
-
-async def _valid_qualifications(tx: Transaction, partner_id: UUID) -> set[str]:
-    table = qualifications.c
-    statement = select(table.type).where(
-        table.partner_id == partner_id,
-        table.valid_from_on <= tx.today,
-        or_(table.valid_to_on.is_(None), table.valid_to_on >= tx.today),
-    )
-    return set((await tx.execute(statement)).scalars())
-
-
-async def has_stake(tx: Transaction, user_id: UUID | None, partner_id: UUID) -> bool:
-    """Whether the user works for the partner now or has declared a conflict about it (I5)."""
-    works = select(memberships.c.id).where(
-        memberships.c.user_id == user_id,
-        memberships.c.partner_id == partner_id,
-        memberships.c.ended_at.is_(None),
-        or_(memberships.c.valid_to_on.is_(None), memberships.c.valid_to_on >= tx.today),
-    )
-    declared = select(conflict_declarations.c.id).where(
-        conflict_declarations.c.user_id == user_id, conflict_declarations.c.partner_id == partner_id
-    )
-    return bool((await tx.execute(select(or_(works.exists(), declared.exists())))).scalar_one())
-
-
-async def require_no_stake(tx: Transaction, partner_id: UUID) -> None:
-    """Raise Conflict CONFLICT_OF_INTEREST when whoever acts has a stake in the partner."""
-    if await has_stake(tx, tx.actor.user_id, partner_id):
-        raise Conflict("stake_in_partner", code="CONFLICT_OF_INTEREST", path=PARTNER_PATH)
-
-
 async def require_fit(
     tx: Transaction,
     person: Row[Any],
@@ -105,4 +49,4 @@ async def require_fit(
     """Consent in force for that partner (a minor's guardian's, I16), then its qualification. Returns the partner."""
     await require_consent(tx, person, partner_id, path=path)
     service = await service_type_of(tx, service_type_id)
-    return await require_partner(tx, partner_id, service.qualification_type, path)
+    return await require_partner(tx, partner_id, service.qualification_type, path=path)

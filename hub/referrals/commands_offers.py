@@ -13,10 +13,11 @@ from hub.base.errors import Conflict
 from hub.base.inputs import optional
 from hub.base.limits import MAX_TEXT_CHARS
 from hub.base.transaction import Transaction
+from hub.organizations.checks import require_no_stake
 from hub.people.rules import age_group
 from hub.people.tables import needs
 from hub.referrals.carrying import carry_referral
-from hub.referrals.checks import living_person, require_fit, require_no_stake
+from hub.referrals.checks import living_person, require_fit
 from hub.referrals.commands import scope_of
 from hub.referrals.rules import offer_end, reasons
 from hub.referrals.states import OFFER, REFERRAL

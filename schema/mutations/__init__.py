@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from schema.mutations import cases, organizations, people, referrals, visits
+from schema.mutations import agreements, cases, fund, organizations, people, referrals, visits
 
 
 @strawberry.type(description="Everything that can be done: one field, one command, one transaction. 操作")
@@ -26,6 +26,17 @@ class Mutation:
     need_state = people.need_state
     need_settle = people.need_settle
     person_reveal = people.person_reveal
+    fund_register = fund.fund_register
+    donation_record = fund.donation_record
+    agreement_draft = agreements.agreement_draft
+    agreement_propose = agreements.agreement_propose
+    agreement_certify = agreements.agreement_certify
+    agreement_approve = agreements.agreement_approve
+    agreement_accept = agreements.agreement_accept
+    agreement_send_back = agreements.agreement_send_back
+    agreement_decline = agreements.agreement_decline
+    agreement_cancel = agreements.agreement_cancel
+    agreement_terminate = agreements.agreement_terminate
     referral_submit = referrals.referral_submit
     referral_submit_many = referrals.referral_submit_many
     referral_triage = referrals.referral_triage

@@ -17,16 +17,19 @@ from auth.grants import Grant, grant_for
 from auth.roles import Viewer
 from hub.base.errors import Invalid, LimitExceeded
 from hub.base.limits import MAX_NODE_IDS, MAX_PLAN_FIELDS
+from hub.base.money import CURRENCY
 from hub.base.words import label, message
 from schema.planner.actions import actions_of
 from schema.planner.arguments import Refused, conditions_of, sort_of
 from schema.planner.describe import (
     Actions,
+    Amount,
     Column,
     Edge,
     Expression,
     Field,
     GlobalId,
+    Kind,
     Literal,
     Many,
     NodeById,
@@ -156,6 +159,8 @@ class Compiler:
                 return self.column(info, grant, selected.name, source)
             case Expression():
                 return Scalar(source.sql, source.kind)
+            case Amount():
+                return self.amount(source, selected)
             case Edge():
                 return ToOne(source, self.target(source.target, selected, path, weights))
             case Struct():
@@ -190,6 +195,15 @@ class Compiler:
         masked = grant is not None and name in grant.masked
         column = source.masked if masked and source.masked else source.name
         return Scalar(f"{{t}}.{column}", source.kind, bool(info.table) and never_null(info.table, column))
+
+    def amount(self, source: Amount, selected: Selected) -> Nested:
+        """`Money { amount currency }` of an amount of the row; null where there is none."""
+        pieces: Mapping[str, Piece] = {
+            "amount": Scalar(f"(({source.sql}) * 0.01)::text", Kind.TEXT, True),
+            "currency": Text(json.dumps(CURRENCY)),
+        }
+        items = (Item(key, pieces.get(name) or Text(name)) for key, name in self.keys("Money", selected))
+        return Nested(tuple(items), f"({source.sql}) is null")
 
     def link_rows(self, many: Many) -> str:
         """The rows of a link table: in the same scope as the rows it leads to."""
@@ -317,7 +331,7 @@ class Compiler:
         entries: list[QueueEntry] = []
         for line in QUEUE:
             grant = grant_for(line.type_name, self.viewer.role)
-            if grant is None or self.viewer.role not in line.roles:
+            if grant is None or self.viewer.role not in line.roles or line.duty not in (None, self.viewer.duty):
                 continue
             info = self.registry.types[line.type_name]
             rows = f"({scope(info.table, grant.rows)}) AND ({line.sql})"

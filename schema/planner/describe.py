@@ -69,6 +69,13 @@ class Expression:
 
 
 @dataclasses.dataclass(frozen=True)
+class Amount:
+    """A `Money` object of the row: a template that yields fen. Its grant is this field's; null without an amount."""
+
+    sql: str
+
+
+@dataclasses.dataclass(frozen=True)
 class GlobalId:
     """The opaque id of the row: the type's tag and its uuid."""
 
@@ -85,11 +92,14 @@ class Edge:
 
 @dataclasses.dataclass(frozen=True)
 class Many:
-    """To many: `back` is the target's column that holds this row's id, or `link` a table between the two as
+    """To many: `back` is the target's column that holds this row's id (with `near`, the value of that column of this
+    row), `listed` a column of this row that holds the targets' ids as an array, or `link` a table between the two as
     (table, column of this row's id, column of the target's id). `plain` is a short list instead of a connection."""
 
     target: str
     back: str = ""
+    near: str = ""
+    listed: str = ""
     link: tuple[str, str, str] | None = None
     plain: bool = False
 
@@ -140,7 +150,18 @@ class NodeById:
 
 
 Field = (
-    Column | Expression | GlobalId | Edge | Many | Struct | Literal | Actions | Queue | ViewerEdge | NodeById
+    Column
+    | Expression
+    | Amount
+    | GlobalId
+    | Edge
+    | Many
+    | Struct
+    | Literal
+    | Actions
+    | Queue
+    | ViewerEdge
+    | NodeById
 )
 
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 
-from auth.roles import Role
+from auth.roles import Duty, Role
+from hub.base.limits import DUE_SOON_DAYS
 
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One kind of waiting work: rows of a type within the role's scope for which `sql` holds; `due` per row."""
+    """One kind of waiting work: rows of a type within the role's scope for which `sql` holds; `due` per row.
+
+    `duty` where only one of the finance officers does it.
+    """
 
     kind: str
     type_name: str
     roles: tuple[Role, ...]
     sql: str
     due: str
+    duty: Duty | None = None
 
 
 _EVERYBODY = tuple(role for role in Role if role is not Role.SYSTEM)
 _WORKERS = (Role.COMMUNITY_WORKER, Role.STATION_WORKER, Role.PARTNER_WORKER)
+_SENT_BACK = "({t}.status = 'RETURNED' or {t}.status = 'DRAFT' and {t}.status_reason_code is not null)"
+_STANDING = "{t}.status_changed_at + interval '5 days'"
 _SUBMITTED = "{t}.submitted_at + interval '2 days'"
 
 QUEUE: tuple[Line, ...] = (
@@ -69,6 +76,31 @@ QUEUE: tuple[Line, ...] = (
         (*_WORKERS, Role.PARTNER_MANAGER),
         "{t}.status = 'PLANNED' and {t}.promised_to_at < {now}",
         "{t}.promised_to_at",
+    ),
+    Line("AGREEMENTS_RETURNED", "Agreement", (Role.STATION_WORKER,), _SENT_BACK, _STANDING),
+    Line(
+        "AGREEMENTS_TO_CERTIFY",
+        "Agreement",
+        (Role.FINANCE_OFFICER,),
+        "{t}.status = 'IN_REVIEW'",
+        _STANDING,
+        duty=Duty.ACCOUNTANT,
+    ),
+    Line(
+        "AGREEMENTS_TO_APPROVE",
+        "Agreement",
+        (Role.STREET_DIRECTOR,),
+        "{t}.status = 'CERTIFIED'",
+        _STANDING,
+    ),
+    Line("AGREEMENTS_TO_ACCEPT", "Agreement", (Role.PARTNER_MANAGER,), "{t}.status = 'APPROVED'", _STANDING),
+    Line(
+        "MILESTONES_DUE",
+        "Milestone",
+        (Role.PARTNER_MANAGER,),
+        "{t}.in_force and {t}.status in ('SCHEDULED', 'RETURNED', 'REJECTED')"
+        f" and {{t}}.due_on <= {{today}} + {DUE_SOON_DAYS}",
+        "({t}.due_on + 1)::timestamptz",
     ),
     Line("NOTICES_UNREAD", "Notice", _EVERYBODY, "{t}.read_at is null", "{t}.due_at"),
 )

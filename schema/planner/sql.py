@@ -229,8 +229,10 @@ class Writer:
             source += f" JOIN {table} {alias}l ON {alias}l.{far} = {alias}.id"
             predicates.insert(0, f"{alias}l.{near} = {self.use(parent, 'id')}")
             predicates.append(f"({self.fill(link_rows, alias + 'l')})")
+        elif many.listed:
+            predicates.insert(0, f"{alias}.id = any({self.use(parent, many.listed)})")
         elif many.back:
-            predicates.insert(0, f"{alias}.{many.back} = {self.use(parent, 'id')}")
+            predicates.insert(0, f"{alias}.{many.back} = {self.use(parent, many.near or 'id')}")
         return source, " AND ".join(predicates)
 
     def queue(self, piece: QueuePlan) -> Parts:

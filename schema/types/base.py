@@ -5,12 +5,14 @@ from __future__ import annotations
 import enum
 import inspect
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
 import strawberry
 
 from schema.planner.describe import (
     Actions,
+    Amount,
     Column,
     Edge,
     Expression,
@@ -118,6 +120,19 @@ def computed(sql: str, kind: Kind, description: str) -> Any:
     return _field(Expression(" ".join(sql.split()), kind), description)
 
 
+@strawberry.type(description="An amount of money. 金额")
+class Money:
+    """An amount in a currency, never a float."""
+
+    amount: Decimal = strawberry.field(description="Decimal number with two places, in yuan. 金额")
+    currency: str = strawberry.field(description="ISO 4217 code. 币种")
+
+
+def money(sql: str, description: str) -> Any:
+    """An amount: a template that yields fen."""
+    return _field(Amount(sql), description)
+
+
 def edge(target: str, description: str, *, via: str = "", back: str = "") -> Any:
     """To one other row."""
     return _field(Edge(target, via, back), description)
@@ -128,9 +143,17 @@ def struct(target: str, description: str, *, absent_when: str = "") -> Any:
     return _field(Struct(target, absent_when), description)
 
 
-def short(target: str, description: str, *, back: str = "", link: tuple[str, str, str] | None = None) -> Any:
+def short(
+    target: str,
+    description: str,
+    *,
+    back: str = "",
+    near: str = "",
+    listed: str = "",
+    link: tuple[str, str, str] | None = None,
+) -> Any:
     """A short plain list."""
-    return _field(Many(target, back, link, plain=True), description)
+    return _field(Many(target, back, near, listed, link, plain=True), description)
 
 
 def actions(machine: str) -> Any:
@@ -169,6 +192,7 @@ def many(
     where: Any = None,
     order: Any = None,
     back: str = "",
+    near: str = "",
     link: tuple[str, str, str] | None = None,
 ) -> Any:
     """A connection: Relay's arguments, and `where` and `orderBy` where the target has them."""
@@ -178,7 +202,7 @@ def many(
     if order is not None:
         arguments["order_by"] = (order | None, "In which order; newest first when nothing is said. 排序")
 
-    return compiled(arguments, connection | None, Many(target, back, link), description)
+    return compiled(arguments, connection | None, Many(target, back, near, link=link), description)
 
 
 def compiled(arguments: Mapping[str, tuple[Any, str]], result: Any, source: Field, description: str) -> Any:

@@ -11,6 +11,7 @@ import strawberry
 if TYPE_CHECKING:
     from schema.types.cases import Case
     from schema.types.catalogue import ServiceType
+    from schema.types.fund import Fund
     from schema.types.organizations import Community, Membership, Organization, Partner, Street
     from schema.types.people import Household, Need, Person
     from schema.types.referrals import Offer, Referral
@@ -25,6 +26,7 @@ PersonRef = Annotated["Person", strawberry.lazy("schema.types.people")]
 HouseholdRef = Annotated["Household", strawberry.lazy("schema.types.people")]
 NeedRef = Annotated["Need", strawberry.lazy("schema.types.people")]
 ServiceTypeRef = Annotated["ServiceType", strawberry.lazy("schema.types.catalogue")]
+FundRef = Annotated["Fund", strawberry.lazy("schema.types.fund")]
 ReferralRef = Annotated["Referral", strawberry.lazy("schema.types.referrals")]
 OfferRef = Annotated["Offer", strawberry.lazy("schema.types.referrals")]
 CaseRef = Annotated["Case", strawberry.lazy("schema.types.cases")]

@@ -1,0 +1,16 @@
+"""What the street buys from a partner, at what price and quality, and in which stages it pays.
+
+Owns: `agreements`, their `agreement_versions`, `agreement_lines`, `criteria` and `milestones`; the state tables of
+agreements and milestones.
+
+Invariants:
+* Σ amounts of a version's milestones never exceeds its ceiling, Σ shares never 100 % (I1, T6).
+* What a line buys, and where, lies within the fund's purposes and communities (I2).
+* Who drafted or proposed an agreement does not approve it, under whatever membership (I4); nobody with a stake in the
+  partner drafts, proposes, certifies or approves (I5).
+* An approved version, its lines and criteria never change (I8); sent back by the partner, a new version is written.
+* Approval encumbers the fund by the ceiling in the same transaction; whatever ends an agreement before its money is
+  spent releases the rest and cancels the open milestones.
+
+Not here: offers on a line, deliveries, submissions and payments; amending and suspending join with their issue.
+"""

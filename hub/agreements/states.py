@@ -1,0 +1,74 @@
+"""State tables of agreements and milestones (DOMAIN §4). Suspending, amending and submitting join with their issues."""
+
+from __future__ import annotations
+
+from hub.base.machine import Machine, Move
+
+AGREEMENT = Machine(
+    name="Agreement",
+    table="agreements",
+    states=(
+        "DRAFT",
+        "IN_REVIEW",
+        "RETURNED",
+        "CERTIFIED",
+        "APPROVED",
+        "PARTNER_ACCEPTED",
+        "ACTIVE",
+        "SUSPENDED",
+        "CLOSING",
+        "CLOSED",
+        "DECLINED",
+        "CANCELLED",
+        "TERMINATED",
+    ),
+    moves=(
+        Move("agreement_draft", ("DRAFT", "RETURNED"), ("DRAFT",)),
+        Move("agreement_propose", ("DRAFT",), ("IN_REVIEW",)),
+        Move("agreement_certify", ("IN_REVIEW",), ("CERTIFIED",)),
+        Move("agreement_approve", ("CERTIFIED",), ("APPROVED",)),
+        # The street's own people return it; sent back by the partner it is a draft again.
+        Move("agreement_send_back", ("IN_REVIEW", "CERTIFIED", "APPROVED"), ("RETURNED", "DRAFT")),
+        Move("agreement_accept", ("APPROVED",), ("PARTNER_ACCEPTED",)),
+        Move("agreement_decline", ("APPROVED",), ("DECLINED",)),
+        Move(
+            "agreement_cancel",
+            ("DRAFT", "RETURNED", "IN_REVIEW", "CERTIFIED", "APPROVED", "PARTNER_ACCEPTED"),
+            ("CANCELLED",),
+        ),
+        Move("agreement_activate", ("PARTNER_ACCEPTED",), ("ACTIVE",), system=True),
+        Move("agreement_close_term", ("ACTIVE", "SUSPENDED"), ("CLOSING",), system=True),
+        Move("agreement_auto_close", ("CLOSING",), ("CLOSED",), system=True),
+        Move("agreement_terminate", ("ACTIVE", "SUSPENDED", "CLOSING"), ("TERMINATED",)),
+    ),
+)
+
+MILESTONE_FINAL = ("SETTLED", "WAIVED", "CANCELLED")
+
+MILESTONE = Machine(
+    name="Milestone",
+    table="milestones",
+    states=(
+        "SCHEDULED",
+        "SUBMITTED",
+        "RETURNED",
+        "REJECTED",
+        "ACCEPTED",
+        "PARTIALLY_ACCEPTED",
+        "SETTLED",
+        "WAIVED",
+        "CANCELLED",
+    ),
+    moves=(
+        # With the agreement ends what it would have paid for; a new version has milestones of its own.
+        Move("agreement_draft", ("SCHEDULED",), ("CANCELLED",), carried=True),
+        Move("agreement_decline", ("SCHEDULED",), ("CANCELLED",), carried=True),
+        Move("agreement_cancel", ("SCHEDULED",), ("CANCELLED",), carried=True),
+        Move(
+            "agreement_terminate",
+            ("SCHEDULED", "SUBMITTED", "RETURNED", "REJECTED"),
+            ("CANCELLED",),
+            carried=True,
+        ),
+    ),
+)

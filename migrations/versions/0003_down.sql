@@ -1,0 +1,84 @@
+-- Takes back the funds and agreements, and the legal moves that came with them.
+drop table entries, transfers, accounts, donations, criteria, milestones, agreement_lines, agreement_versions, agreements,
+    funds cascade;
+drop function lock_fund_of_agreement(uuid);
+drop function begin_without_money();
+drop function keep_fund_terms();
+drop function keep_balances();
+drop function require_balance();
+drop function require_pending();
+drop function refuse_outside_fund();
+drop function keep_within_ceiling();
+drop function require_earlier_milestones();
+drop function keep_hands_apart();
+drop function keep_approved_version();
+drop function keep_approved_terms();
+drop function keep_milestone_terms();
+drop function keep_in_force();
+drop function require_standing();
+
+-- The view as it was before.
+create or replace view state_moves (table_name, source, target) as values
+    ('cases', null, 'OPEN'),
+    ('cases', 'ACTIVE', 'CLOSED'),
+    ('cases', 'ACTIVE', 'CLOSING'),
+    ('cases', 'ASSESSING', 'CLOSED'),
+    ('cases', 'ASSESSING', 'PLANNED'),
+    ('cases', 'CLOSING', 'CLOSED'),
+    ('cases', 'OPEN', 'ACTIVE'),
+    ('cases', 'OPEN', 'ASSESSING'),
+    ('cases', 'OPEN', 'CLOSED'),
+    ('cases', 'PLANNED', 'ACTIVE'),
+    ('cases', 'PLANNED', 'CLOSED'),
+    ('cases', 'SUSPENDED', 'CLOSED'),
+    ('consents', null, 'ACTIVE'),
+    ('consents', 'ACTIVE', 'EXPIRED'),
+    ('consents', 'ACTIVE', 'WITHDRAWN'),
+    ('goals', null, 'OPEN'),
+    ('goals', 'OPEN', 'ACHIEVED'),
+    ('goals', 'OPEN', 'DROPPED'),
+    ('goals', 'OPEN', 'NOT_ACHIEVED'),
+    ('goals', 'OPEN', 'PARTLY_ACHIEVED'),
+    ('needs', null, 'OPEN'),
+    ('needs', 'OPEN', 'MET'),
+    ('needs', 'OPEN', 'NOT_MET'),
+    ('needs', 'OPEN', 'PARTLY_MET'),
+    ('needs', 'OPEN', 'WITHDRAWN'),
+    ('offers', null, 'OFFERED'),
+    ('offers', 'OFFERED', 'ACCEPTED'),
+    ('offers', 'OFFERED', 'DECLINED'),
+    ('offers', 'OFFERED', 'EXPIRED'),
+    ('offers', 'OFFERED', 'WITHDRAWN'),
+    ('referrals', null, 'DRAFT'),
+    ('referrals', 'ACCEPTED', 'CANCELLED'),
+    ('referrals', 'ACCEPTED', 'IN_PROGRESS'),
+    ('referrals', 'ACCEPTED', 'TRIAGED'),
+    ('referrals', 'COMPLETED', 'CLOSED'),
+    ('referrals', 'DRAFT', 'CANCELLED'),
+    ('referrals', 'DRAFT', 'SUBMITTED'),
+    ('referrals', 'IN_PROGRESS', 'CANCELLED'),
+    ('referrals', 'IN_PROGRESS', 'COMPLETED'),
+    ('referrals', 'IN_PROGRESS', 'TRIAGED'),
+    ('referrals', 'OFFERED', 'ACCEPTED'),
+    ('referrals', 'OFFERED', 'CANCELLED'),
+    ('referrals', 'OFFERED', 'TRIAGED'),
+    ('referrals', 'ON_HOLD', 'CANCELLED'),
+    ('referrals', 'RETURNED', 'CANCELLED'),
+    ('referrals', 'RETURNED', 'SUBMITTED'),
+    ('referrals', 'SUBMITTED', 'CANCELLED'),
+    ('referrals', 'SUBMITTED', 'REJECTED'),
+    ('referrals', 'SUBMITTED', 'RETURNED'),
+    ('referrals', 'SUBMITTED', 'TRIAGED'),
+    ('referrals', 'TAKEN', 'CANCELLED'),
+    ('referrals', 'TAKEN', 'IN_PROGRESS'),
+    ('referrals', 'TAKEN', 'TRIAGED'),
+    ('referrals', 'TRIAGED', 'CANCELLED'),
+    ('referrals', 'TRIAGED', 'OFFERED'),
+    ('referrals', 'TRIAGED', 'TAKEN'),
+    ('visits', null, 'PLANNED'),
+    ('visits', 'PLANNED', 'AWAY'),
+    ('visits', 'PLANNED', 'CANCELLED'),
+    ('visits', 'PLANNED', 'COMPLETED'),
+    ('visits', 'PLANNED', 'HOSPITALISED'),
+    ('visits', 'PLANNED', 'NOT_HOME'),
+    ('visits', 'PLANNED', 'REFUSED');
