@@ -200,7 +200,7 @@ create function keep_within_ceiling() returns trigger
     language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
-    version_id uuid := (case tg_table_name when 'milestones' then to_jsonb(new) ->> 'version_id'
+    of_version uuid := (case tg_table_name when 'milestones' then to_jsonb(new) ->> 'version_id'
                                            else to_jsonb(new) ->> 'id' end)::uuid;
     amount bigint;
     share bigint;
@@ -208,8 +208,8 @@ declare
 begin
     perform from agreements g where g.id = new.agreement_id for no key update;
     select coalesce(sum(m.amount_fen), 0), coalesce(sum(m.share_bp), 0) into amount, share
-      from milestones m where m.version_id = keep_within_ceiling.version_id and m.status not in ('WAIVED', 'CANCELLED');
-    select v.ceiling_fen into ceiling from agreement_versions v where v.id = keep_within_ceiling.version_id;
+      from milestones m where m.version_id = of_version and m.status not in ('WAIVED', 'CANCELLED');
+    select v.ceiling_fen into ceiling from agreement_versions v where v.id = of_version;
     if amount > ceiling then
         raise exception 'milestones of % fen go beyond the ceiling of % fen', amount, ceiling
             using errcode = '23514', constraint = 'milestones_within_ceiling', table = tg_table_name;
@@ -327,11 +327,11 @@ create function keep_approved_terms() returns trigger
     language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
-    version_id uuid := case tg_op when 'DELETE' then old.version_id else new.version_id end;
+    of_version uuid := case tg_op when 'DELETE' then old.version_id else new.version_id end;
     approved_by uuid;
 begin
     select v.approved_by_id into approved_by
-      from agreement_versions v where v.id = keep_approved_terms.version_id for no key update;
+      from agreement_versions v where v.id = of_version for no key update;
     if approved_by is not null then
         raise exception '% of what an approved version says is refused', tg_op
             using errcode = '23514', constraint = 'immutable', table = tg_table_name;

@@ -131,13 +131,12 @@ def _criteria(given: Sequence[CriterionInput] | None) -> list[CriterionTerms]:
     ]
 
 
-def _line(given: AgreementLineInput, place: int) -> LineTerms:
-    path = ("input", "lines", str(place), "communities")
+def _line(given: AgreementLineInput) -> LineTerms:
     return LineTerms(
         title=given.title,
         service_type_code=given.service_type,
         kind=name_of(given.kind),
-        community_ids=uuids_of("community", given.communities, path),
+        community_ids=uuids_of("community", given.communities),
         unit=name_of(given.unit),
         unit_price=given.unit_price,
         quantity_cap=given.quantity_cap,
@@ -178,7 +177,7 @@ async def agreement_draft(
         ceiling=input.ceiling,
         effective_from_on=input.effective_from,
         ends_on=input.ends_on,
-        lines=[_line(line, place) for place, line in enumerate(input.lines)],
+        lines=[_line(line) for line in input.lines],
         milestones=[_milestone(milestone) for milestone in input.milestones],
         retention_percent=input.retention_percent,
         payment_days=input.payment_days,
@@ -189,8 +188,8 @@ async def agreement_draft(
     )
     return await commands.agreement_draft(
         tx,
-        uuid_of("fund", input.fund, ("input", "fund")),
-        partner_id=uuid_of("partner", input.partner, ("input", "partner")),
+        uuid_of("fund", input.fund),
+        partner_id=uuid_of("partner", input.partner),
         terms=terms,
         agreement_id=uuid_of("agreement", id),
         version=expected_version,

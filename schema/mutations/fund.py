@@ -44,14 +44,14 @@ class FundRegisterInput:
 async def fund_register(tx: Transaction, input: FundRegisterInput) -> Any:
     return await commands.fund_register(
         tx,
-        uuid_of("street", input.street, ("input", "street")),
+        uuid_of("street", input.street),
         name=input.name,
         kind=name_of(input.kind),
         channel=name_of(input.channel),
         purposes=input.purposes,
-        community_ids=uuids_of("community", input.communities, ("input", "communities")),
-        holder_id=uuid_of("organization", input.holder, ("input", "holder")),
-        payer_id=uuid_of("organization", input.payer, ("input", "payer")),
+        community_ids=uuids_of("community", input.communities),
+        holder_id=uuid_of("organization", input.holder),
+        payer_id=uuid_of("organization", input.payer),
     )
 
 
@@ -76,7 +76,7 @@ class DonationRecordInput:
 async def donation_record(tx: Transaction, input: DonationRecordInput) -> Any:
     return await commands.donation_record(
         tx,
-        uuid_of("fund", input.fund, ("input", "fund")),
+        uuid_of("fund", input.fund),
         amount=input.amount,
         voucher_number=input.voucher_number,
         received_on=input.received_on,
