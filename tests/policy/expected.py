@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +22,13 @@ from tests.policy.rights import FIELDS, Access, Row, Rows, in_scope, shown
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TABLES = {
+    "Agreement": ("agreements", "agreement"),
+    "AgreementLine": ("agreement_lines", "agreement_line"),
+    "AgreementVersion": ("agreement_versions", "agreement_version"),
+    "Criterion": ("criteria", "criterion"),
+    "Donation": ("donations", "donation"),
+    "Fund": ("funds", "fund"),
+    "Milestone": ("milestones", "milestone"),
     "AuditEvent": ("audit_events", "audit_event"),
     "Case": ("cases", "case"),
     "CaseMember": ("case_members", "case_member"),
@@ -52,6 +60,13 @@ TABLES = {
 LINKS = ("case_needs", "referral_needs")
 
 COLUMNS = {
+    ("Agreement", "statusSince"): "status_changed_at",
+    ("AgreementVersion", "retentionPercent"): "retention_bp",
+    ("Milestone", "sharePercent"): "share_bp",
+    ("Agreement", "communities"): "community_ids",
+    ("AgreementLine", "communities"): "community_ids",
+    ("Fund", "communities"): "community_ids",
+    ("Milestone", "dependsOn"): "depends_on_ids",
     ("Person", "birthDate"): "birth_on",
     ("Partner", "rating"): "partner_rating",
     ("ConflictDeclaration", "declaredBy"): "membership_id",
@@ -59,7 +74,24 @@ COLUMNS = {
 }
 """Fields whose column is called otherwise than the field."""
 
+LISTED = {
+    ("Agreement", "communities"),
+    ("AgreementLine", "communities"),
+    ("Fund", "communities"),
+    ("Milestone", "dependsOn"),
+}
+"""Fields whose column is a list of ids."""
+
+NEAR = {("Agreement", "lines"): "current_version_id", ("Agreement", "milestones"): "current_version_id"}
+"""Fields that lead to rows by another column of this row than its id."""
+
 BACK = {
+    ("Agreement", "versions"): "agreement_id",
+    ("Agreement", "lines"): "version_id",
+    ("Agreement", "milestones"): "version_id",
+    ("AgreementLine", "criteria"): "line_id",
+    ("Milestone", "criteria"): "milestone_id",
+    ("Fund", "donations"): "fund_id",
     ("Person", "eligibility"): "person_id",
     ("Person", "guardians"): "person_id",
     ("Person", "consents"): "person_id",
@@ -141,6 +173,8 @@ class Oracle:
         named = get_named_type(self.fields_of(type_name)[field].type)
         if is_leaf_type(named):
             return field
+        if named.name == "Money":
+            return f"{field} {{ amount currency }}"
         if field == "comparator":
             return f"{field} {{ {' '.join(COMPARATOR)} }}"
         if named.name.endswith("Connection"):
@@ -158,8 +192,10 @@ class Oracle:
             how = self.how(viewer, type_name, field)
             if how is None:
                 continue
-            leaf = is_leaf_type(get_named_type(definition.type))
-            if leaf or field == "comparator":
+            named = get_named_type(definition.type)
+            if named.name == "Money":
+                found[field] = money(row[self.column(type_name, field, row, masked=False)])
+            elif is_leaf_type(named) or field == "comparator":
                 found[field] = self._value(type_name, field, row, masked=how == "masked")
             else:
                 found[field] = self._edge(name, type_name, field, row)
@@ -173,13 +209,13 @@ class Oracle:
     def column(self, type_name: str, field: str, row: Row, *, masked: bool) -> str:
         """The column behind a field that is one."""
         name = COLUMNS.get((type_name, field), snake(field))
-        endings = ("_masked",) if masked else ("", "_on", "_at", "_id")
+        endings = ("_masked",) if masked else ("", "_on", "_at", "_id", "_fen")
         return next(name + ending for ending in endings if name + ending in row)
 
     def _edge(self, name: str, type_name: str, field: str, row: Row) -> Any:
         target = self.target(type_name, field)
         tag, seen = TABLES[target][1], self.visible(name, target)
-        many = (type_name, field) in THROUGH or (type_name, field) in BACK
+        many = (type_name, field) in {*THROUGH, *BACK, *LISTED}
         if not many:
             found = row[self.column(type_name, field, row, masked=False)]
             return {"id": f"{tag}_{found}"} if found in seen else None
@@ -194,7 +230,10 @@ class Oracle:
     ) -> Iterable[UUID]:
         if (type_name, field) in BACK:
             back = BACK[type_name, field]
-            return (one for one, other in seen.items() if other[back] == row["id"])
+            near = row[NEAR.get((type_name, field), "id")]
+            return (one for one, other in seen.items() if other[back] == near)
+        if (type_name, field) in LISTED:
+            return (one for one in row[self.column(type_name, field, row, masked=False)] if one in seen)
         table, near = THROUGH[type_name, field]
         return (
             link["need_id"]
@@ -220,6 +259,19 @@ def written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def money(fen: int | None) -> dict[str, str] | None:
+    """An amount as the API writes it."""
+    return None if fen is None else {"amount": f"{Decimal(fen) / 100:.2f}", "currency": "CNY"}
+
+
+def _percent(column: str) -> Callable[[Row], str | None]:
+    return lambda row: None if row[column] is None else f"{Decimal(row[column]) / 100:.2f}"
+
+
+def _due(row: Row) -> bool:
+    return row["in_force"] and row["status"] in ("SCHEDULED", "RETURNED", "REJECTED")
+
+
 def _comparator(row: Row) -> Any:
     if row["comparator_metric"] is None:
         return None
@@ -240,6 +292,10 @@ def _subject(row: Row) -> str | None:
 
 
 COMPUTED = {
+    ("AgreementVersion", "retentionPercent"): _percent("retention_bp"),
+    ("Milestone", "sharePercent"): _percent("share_bp"),
+    ("Milestone", "overdue"): lambda row: _due(row) and row["due_on"] < TODAY,
+    ("Milestone", "dueSoon"): lambda row: _due(row) and 0 <= (row["due_on"] - TODAY).days <= 30,
     ("Person", "ageGroup"): lambda row: age_group(row["birth_on"], TODAY),
     ("ServiceType", "displayName"): lambda row: row["name_en"],
     ("Need", "comparator"): _comparator,

@@ -70,6 +70,7 @@ MEMBERS = {
     "zhou": ("street_director", "b"),
     "qian": ("finance_officer", "a"),
     "sun": ("finance_officer", "a"),
+    "cen": ("finance_officer", "c"),
     "bo": ("partner_manager", "p1"),
     "an": ("partner_worker", "p1"),
     "ou": ("partner_worker", "p1"),
@@ -80,7 +81,7 @@ MEMBERS = {
 }
 """Sign-in name → role, and where. The administrators `root_a` … and the auditors `shen`, `shan` are appointed."""
 
-DUTIES = {"qian": Duty.ACCOUNTANT, "sun": Duty.CASHIER}
+DUTIES = {"qian": Duty.ACCOUNTANT, "sun": Duty.CASHIER, "cen": Duty.ACCOUNTANT}
 ADMINS = {"root_a": "a", "root_b": "b", "root_c": "c"}
 AUDITORS = {"shen": "d1", "shan": "d2"}
 STATION_OF = {"wang": "mei", "li": "mei", "bei": "ban", "cui": "chu"}
@@ -100,6 +101,8 @@ class Planted:
     consents: dict[str, UUID] = dataclasses.field(default_factory=dict)
     needs: dict[str, UUID] = dataclasses.field(default_factory=dict)
     visits: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    funds: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    agreements: dict[str, UUID] = dataclasses.field(default_factory=dict)
     clients: dict[str, tuple[UUID, str]] = dataclasses.field(default_factory=dict)
     id_numbers: dict[str, str] = dataclasses.field(default_factory=dict)
     phones: dict[str, str] = dataclasses.field(default_factory=dict)

@@ -24,6 +24,11 @@ PARTNERS = ("PARTNER_MANAGER", "PARTNER_WORKER")
 STREET_SIDE = (*STAFF, "STREET_DIRECTOR", "FINANCE_OFFICER")
 EVERYBODY = (*STREET_SIDE, *PARTNERS, "AUDITOR", "ADMIN")
 
+PRICED = ("STATION_WORKER", "STREET_DIRECTOR", "FINANCE_OFFICER", "AUDITOR")
+UNPRICED = ("COMMUNITY_WORKER", "PARTNER_WORKER")
+OF_FUND = "id reference name kind holder street purposes communities available encumbered payable paid"
+OF_AGREEMENT = "id reference title status partner street communities currentVersion lines milestones createdAt activatedAt endedAt"
+
 M_PERSON = "id pseudonym name ageGroup sex livesAlone riskClass status community eligibility needs"
 OF_PARTNER = (
     "id reference pseudonym name birthDate ageGroup sex phone address estate livesAlone status community"
@@ -96,6 +101,34 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
     "Goal": _for((*STAFF, *PARTNERS), ALL),
     "Visit": {**_for((*STAFF, *PARTNERS), ALL), **_for(("AUDITOR",), ALL, without="findings cancelReason")},
     "VisitFindings": _for((*STAFF, *PARTNERS), ALL),
+    # Prices are no matter of communities and partner workers: neither of a unit nor of a stage nor of the whole.
+    "Fund": {
+        **_for(("STATION_WORKER",), OF_FUND),
+        **_for(("STREET_DIRECTOR", "FINANCE_OFFICER", "AUDITOR"), ALL),
+    },
+    "Donation": {
+        **_for(("STREET_DIRECTOR", "FINANCE_OFFICER"), ALL),
+        **_for(("AUDITOR",), ALL, masked="donorName"),
+    },
+    "Agreement": {
+        **_for(PRICED, ALL),
+        **_for(("PARTNER_MANAGER",), ALL, without="fund"),
+        **_for(UNPRICED, OF_AGREEMENT),
+    },
+    "AgreementVersion": {
+        **_for(PRICED, ALL),
+        **_for(("PARTNER_MANAGER",), ALL, without="preparedBy proposedBy certifiedBy approvedBy"),
+        **_for(UNPRICED, "id number effectiveFrom endsOn"),
+    },
+    "AgreementLine": {
+        **_for((*PRICED, "PARTNER_MANAGER"), ALL),
+        **_for(UNPRICED, ALL, without="unitPrice amountCap"),
+    },
+    "Milestone": {
+        **_for((*PRICED, "PARTNER_MANAGER"), ALL),
+        **_for(UNPRICED, ALL, without="amount sharePercent"),
+    },
+    "Criterion": _for((*PRICED, "PARTNER_MANAGER", *UNPRICED), ALL),
     "Notice": _for(EVERYBODY, ALL),
     "AuditEvent": _for(tuple(role for role in EVERYBODY if role != "FINANCE_OFFICER"), ALL),
 }
@@ -201,6 +234,8 @@ def in_scope(type_name: str, viewer: Viewer, row: Row, access: Access) -> bool:
         return OWN[type_name](viewer, row)
     if viewer.partner_id is not None:
         return _for_partner(type_name, viewer, row, access)
+    if role == "COMMUNITY_WORKER" and "community_ids" in row:
+        return viewer.community_id in row["community_ids"]
     wanted = {"COMMUNITY_WORKER": "community_id", "AUDITOR": "district_id"}.get(role, "street_id")
     return row[wanted] is not None and row[wanted] == getattr(viewer, wanted)
 

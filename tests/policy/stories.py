@@ -19,6 +19,7 @@ from hub.referrals import commands_offers as offers
 from hub.settings import Settings
 from hub.visits import commands_ending as endings
 from hub.visits.commands import visit_cancel
+from tests.policy.agreements import agree
 from tests.policy.planted import CASEWORK, NOW, TODAY, Author, Planted
 
 
@@ -28,7 +29,16 @@ async def build(server: Server, settings: Settings) -> Planted:
     try:
         author = Author(engine, settings)
         await author.begin()
-        for story in (_long_ago, _with_partners, _on_offer, _without_partners, _shared, _elsewhere, _lately):
+        for story in (
+            _long_ago,
+            _with_partners,
+            _on_offer,
+            _without_partners,
+            _shared,
+            _elsewhere,
+            _lately,
+            agree,
+        ):
             await story(author)
         author.clock.instant = NOW
         async with worker.ready(settings, server, author.clock, author.ids) as running:

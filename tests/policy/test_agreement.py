@@ -50,6 +50,10 @@ ROOTS = {
     "visits": "Visit",
     "notices": "Notice",
     "auditEvents": "AuditEvent",
+    "agreements": "Agreement",
+    "milestones": "Milestone",
+    "funds": "Fund",
+    "donations": "Donation",
 }
 FIELD_DENIED = "FORBIDDEN"
 
@@ -180,6 +184,11 @@ async def test_the_queue_counts_only_what_the_viewer_sees(hub: Asker, truth: Ora
         "REFERRALS_TO_ACKNOWLEDGE": ("Referral", lambda row: row["status"] == "COMPLETED"),
         "OFFERS_TO_DECIDE": ("Offer", lambda row: row["status"] == "OFFERED"),
         "CASES_TO_CLOSE": ("Case", lambda row: row["status"] == "CLOSING"),
+        "AGREEMENTS_RETURNED": ("Agreement", lambda row: row["status"] == "RETURNED" or _sent_back(row)),
+        "AGREEMENTS_TO_CERTIFY": ("Agreement", lambda row: row["status"] == "IN_REVIEW"),
+        "AGREEMENTS_TO_APPROVE": ("Agreement", lambda row: row["status"] == "CERTIFIED"),
+        "AGREEMENTS_TO_ACCEPT": ("Agreement", lambda row: row["status"] == "APPROVED"),
+        "MILESTONES_DUE": ("Milestone", lambda row: row["in_force"] and (row["due_on"] - TODAY).days <= 30),
         "NOTICES_UNREAD": ("Notice", lambda row: row["read_at"] is None),
     }
     for item in reply["data"]["viewer"]["queue"]:
@@ -190,6 +199,10 @@ async def test_the_queue_counts_only_what_the_viewer_sees(hub: Asker, truth: Ora
             of_type = "Case" if item["kind"].startswith("CASES") else "Visit"
             mine = [row for row in truth.visible(name, of_type).values() if _mine(row, me, role)]
             assert item["count"] <= len(mine), item
+
+
+def _sent_back(row: Any) -> bool:
+    return row["status"] == "DRAFT" and row["status_reason_code"] is not None
 
 
 def _mine(row: Any, me: Any, role: str) -> bool:
@@ -258,6 +271,7 @@ PLUMBING = {
         "partner_id",
         "lead_worker_id",
     ),
+    *("community_ids", "current_version_id", "in_force", "due_on", "status_changed_at", "status_reason_code"),
     *("birth_on", "person_id", "case_id", "referral_id", "offer_id", "visit_id"),
 }
 """Read by row filters, by links, by the work queue and (the birth date) by `ageGroup`, for roles that are not shown
