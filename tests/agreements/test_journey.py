@@ -42,7 +42,10 @@ async def test_draft_propose_certify_approve_accept_active(
         assert payload["agreement"]["status"] == reached
         assert await office.balance() == (HELD if reached in ("APPROVED", "PARTNER_ACCEPTED") else FULL)
     await tick(office, world_database, settings)
-    fields = "status activatedAt milestones { nodes { status overdue dueSoon } } availableActions { action allowed blockedBy }"
+    fields = (
+        "status activatedAt milestones { nodes { status overdue dueSoon } }"
+        " availableActions { action allowed blockedBy }"
+    )
     node = (await office.look("zhao", fields, agreement))["data"]["node"]
     assert (node["status"], node["activatedAt"] is None) == ("ACTIVE", False)
     assert node["availableActions"] == [{"action": "agreementTerminate", "allowed": True, "blockedBy": None}]

@@ -47,6 +47,7 @@ TARGETS = {
     "membership": "Membership",
     "client": "Client",
     "notice": "Notice",
+    "agreement": "Agreement",
 }
 """First word of a mutation → the type of its argument `id`."""
 
@@ -59,12 +60,13 @@ ARGUMENTS = {
     "case": "Case",
     "worker": "Membership",
     "membership": "Membership",
+    "fund": "Fund",
 }
 """Other arguments of type ID → their type."""
 
 PUBLIC = {
     *("partner", "community", "street", "organization", "parent", "grantee"),
-    *("registrationCommunity", "guardianOrganization"),
+    *("registrationCommunity", "guardianOrganization", "communities", "holder", "payer"),
 }
 """Arguments that name an organization: those are everybody's to read, and a wrong one may be named."""
 
@@ -149,6 +151,7 @@ class Filler:
             "Boolean": False,
             "Date": "2026-05-06",
             "DateTime": "2026-05-06T12:00:00+08:00",
+            "Decimal": "1.00",
         }.get(type_name, "HOME_HAIRCUT")
 
     def _rest(self, input_name: str, tried: tuple[str, ...]) -> dict[str, Any]:
@@ -172,6 +175,8 @@ class Filler:
         }
         if argument in organizations:
             return organizations[argument]
+        if argument in ("street", "communities", "fund"):
+            return f"fund_{world.funds['a']}" if argument == "fund" else f"street_{world.places['a']}"
         if argument == "id":
             leads = {"mei": "station", "li": "community"}.get(self.name, "active")
             return f"case_{world.cases[leads]}"

@@ -246,7 +246,7 @@ def test_every_filter_and_order_reads_the_column_that_its_field_shows() -> None:
         for root, key, field in _keys(kind):
             info = known.types[ROOTS[root]]
             source: Any = info.fields[field]
-            shown = {getattr(source, "name", None), getattr(source, "via", None)} - {None, ""}
+            shown = {getattr(source, part, None) for part in ("name", "via", "listed")} - {None, ""}
             shown |= {
                 part.split(".")[1] for part in getattr(source, "sql", "").split() if part.startswith("{t}.")
             }

@@ -1,4 +1,4 @@
-"""Every (state × action) pair of referrals, offers, cases, goals, visits, consents and needs, against DOMAIN §4.
+"""Every (state × action) pair of every object with a state table, against DOMAIN §4.
 
 The expectation is written out by hand from the specification, not derived from the code: a pair that is not listed must
 not be possible. `system` marks what only time may do.
@@ -10,6 +10,7 @@ import itertools
 
 import pytest
 
+from hub.agreements.states import AGREEMENT, MILESTONE
 from hub.base.machine import Machine
 from hub.cases.states import CASE, GOAL
 from hub.people.states import CONSENT, NEED
@@ -94,7 +95,56 @@ NEED_MOVES: Expected = {
     ("OPEN", "visit_record"): {"MET"},
 }
 
+AGREEMENT_MOVES: Expected = {
+    ("DRAFT", "agreement_draft"): {"DRAFT"},
+    ("RETURNED", "agreement_draft"): {"DRAFT"},
+    ("DRAFT", "agreement_propose"): {"IN_REVIEW"},
+    ("IN_REVIEW", "agreement_certify"): {"CERTIFIED"},
+    ("CERTIFIED", "agreement_approve"): {"APPROVED"},
+    # By the street's own people RETURNED, by the partner DRAFT; which of them is the command's to say.
+    **{
+        (state, "agreement_send_back"): {"RETURNED", "DRAFT"}
+        for state in ("IN_REVIEW", "CERTIFIED", "APPROVED")
+    },
+    ("APPROVED", "agreement_accept"): {"PARTNER_ACCEPTED"},
+    ("APPROVED", "agreement_decline"): {"DECLINED"},
+    **{
+        (state, "agreement_cancel"): {"CANCELLED"}
+        for state in ("DRAFT", "RETURNED", "IN_REVIEW", "CERTIFIED", "APPROVED", "PARTNER_ACCEPTED")
+    },
+    ("PARTNER_ACCEPTED", "agreement_activate"): {"ACTIVE"},
+    ("ACTIVE", "agreement_close_term"): {"CLOSING"},
+    ("SUSPENDED", "agreement_close_term"): {"CLOSING"},
+    ("CLOSING", "agreement_auto_close"): {"CLOSED"},
+    **{(state, "agreement_terminate"): {"TERMINATED"} for state in ("ACTIVE", "SUSPENDED", "CLOSING")},
+}
+
+MILESTONE_MOVES: Expected = {
+    **{
+        ("SCHEDULED", action): {"CANCELLED"}
+        for action in ("agreement_draft", "agreement_decline", "agreement_cancel", "agreement_terminate")
+    },
+    **{(state, "agreement_terminate"): {"CANCELLED"} for state in ("SUBMITTED", "RETURNED", "REJECTED")},
+}
+
 STATES = {
+    "Agreement": {
+        *(
+            "DRAFT",
+            "IN_REVIEW",
+            "RETURNED",
+            "CERTIFIED",
+            "APPROVED",
+            "PARTNER_ACCEPTED",
+            "ACTIVE",
+            "SUSPENDED",
+        ),
+        *("CLOSING", "CLOSED", "DECLINED", "CANCELLED", "TERMINATED"),
+    },
+    "Milestone": {
+        *("SCHEDULED", "SUBMITTED", "RETURNED", "REJECTED", "ACCEPTED", "PARTIALLY_ACCEPTED", "SETTLED"),
+        *("WAIVED", "CANCELLED"),
+    },
     "Referral": {*CANCELLABLE, "REJECTED", "COMPLETED", "CLOSED", "CANCELLED"},
     "Offer": {"OFFERED", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN"},
     "Case": {*CASE_OPEN, "CLOSED"},
@@ -112,9 +162,14 @@ MACHINES = (
     (VISIT, VISIT_MOVES),
     (CONSENT, CONSENT_MOVES),
     (NEED, NEED_MOVES),
+    (AGREEMENT, AGREEMENT_MOVES),
+    (MILESTONE, MILESTONE_MOVES),
 )
 
-SYSTEM = {"offer_expire", "referral_auto_close", "consent_expire"}
+SYSTEM = {
+    *("offer_expire", "referral_auto_close", "consent_expire"),
+    *("agreement_activate", "agreement_close_term", "agreement_auto_close"),
+}
 
 COMMANDS_ON = {
     "Referral": "referral_",
@@ -124,6 +179,8 @@ COMMANDS_ON = {
     "Visit": "visit_",
     "Consent": "consent_",
     "Need": "need_",
+    "Agreement": "agreement_",
+    "Milestone": "milestone_",
 }
 """A move is offered on an object when its command is named after the object; any other is carried."""
 

@@ -21,11 +21,13 @@ from graphql import GraphQLResolveInfo, build_schema, execute, parse, print_sche
 from auth.gate import scope
 from auth.grants import Grant, grant_for, may_do, right_for
 from auth.roles import Viewer
+from hub.base.money import CURRENCY, yuan
 from hub.base.words import label
 from schema.build import registry
 from schema.planner.actions import camel
 from schema.planner.describe import (
     Actions,
+    Amount,
     Column,
     Edge,
     Expression,
@@ -110,6 +112,9 @@ class Interpreter:
                 return _shown(row[source.masked if masked and source.masked else source.name])
             case Expression():
                 return _shown(await self.expression(found, source.sql, row))
+            case Amount():
+                fen = await self.expression(found, source.sql, row)
+                return None if fen is None else {"amount": yuan(fen), "currency": CURRENCY}
             case Struct():
                 gone = source.absent_when and await self.expression(found, source.absent_when, row)
                 return None if gone else Object(source.target, row)
@@ -158,8 +163,11 @@ class Interpreter:
         if source.link:
             linked = await self.linked(source, row["id"])
             rows = {key: each for key, each in rows.items() if key in linked}
+        elif source.listed:
+            rows = {key: each for key, each in rows.items() if key in row[source.listed]}
         elif source.back:
-            rows = {key: each for key, each in rows.items() if each[source.back] == row["id"]}
+            near = row[source.near or "id"]
+            rows = {key: each for key, each in rows.items() if each[source.back] == near}
         if source.plain:
             return [Object(source.target, rows[key]) for key in sorted(rows)]
         ordered = await self.ordered(source, found, info, rows, args)
@@ -282,6 +290,8 @@ class Interpreter:
         found: list[dict[str, Any]] = []
         for line in QUEUE:
             if self.viewer.role not in line.roles or grant_for(line.type_name, self.viewer.role) is None:
+                continue
+            if line.duty not in (None, self.viewer.duty):
                 continue
             rows = await self.rows(line.type_name)
             table = REGISTRY.types[line.type_name].table
