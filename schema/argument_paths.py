@@ -14,7 +14,7 @@ from graphql import GraphQLField, get_named_type
 ENDINGS = (("", ""), ("Id", ""), ("Ids", "s"), ("Code", ""), ("Text", ""), ("On", ""))
 """Endings of a parameter, and what stands in their place in the argument."""
 
-ALIASES: Mapping[str, str] = {"day": "date", "text": "findings", "referralId": "id"}
+ALIASES: Mapping[str, str] = {"day": "date", "text": "findings", "referralId": "id", "agreementId": "id"}
 """Parameters whose argument is called something else."""
 
 

@@ -33,7 +33,7 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
     ),
     SystemRight(
         "agreements",
-        "select (id, reference, title, status, district_id, street_id, partner_id, fund_id, current_version_id,"
+        "select (id, reference, status, district_id, street_id, partner_id, fund_id, current_version_id,"
         " payable_fen)",
     ),
     SystemRight("agreement_versions", "select (id, effective_from_on, ends_on, prepared_by_id, approved_by_id)"),

@@ -42,7 +42,9 @@ async def agreement_draft(
     fund = await claim(tx, funds, fund_id, "agreement_draft", path=("input", "fund"))
     earlier = None
     if agreement_id is not None:
-        earlier = await claim(tx, agreements, agreement_id, "agreement_draft", version=version)
+        earlier = await claim(
+            tx, agreements, agreement_id, "agreement_draft", version=version, path=("agreementId",)
+        )
         AGREEMENT.require(earlier, "agreement_draft")
     partner = await _partner(tx, partner_id)
     await require_no_stake(tx, partner.id, PARTNER)

@@ -154,7 +154,8 @@ agreement_versions = Table(
     info={
         "update": "partner_id community_ids ceiling_fen retention_bp payment_days shortfall_rule remainder_rule"
         " procurement_method procurement_rationale effective_from_on ends_on decision_reference prepared_by_id"
-        " prepared_at proposed_by_id proposed_at certified_by_id certified_at approved_by_id approved_at signed_by_id signed_at"
+        " prepared_at proposed_by_id proposed_at certified_by_id certified_at approved_by_id approved_at"
+        " signed_by_id signed_at"
     },
 )
 

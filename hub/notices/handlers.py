@@ -361,7 +361,6 @@ def _words(matter: Matter, zone: ZoneInfo, language: str) -> dict[str, object]:
         "case": matter.case_reference or matter.visit or "",
         "cases": matter.cases or "",
         "agreement": matter.agreement or "",
-        "title": matter.title or "",
         "person": matter.person or "",
         "service": (matter.service_en if language == "en" else matter.service_zh) or "",
         "organization": matter.organization or "",

@@ -77,7 +77,7 @@ select n.street_id, n.community_id, g.name as organization, p.reference as perso
 """
 
 _AGREEMENT = """
-select a.street_id, a.reference as agreement, a.title, a.partner_id as agreement_partner_id,
+select a.street_id, a.reference as agreement, a.partner_id as agreement_partner_id,
        p.name as organization, s.name as community
   from agreements a join organizations p on p.id = a.partner_id join organizations s on s.id = a.street_id
  where a.id = $1
@@ -122,7 +122,6 @@ class Matter:
     organization: str | None = None
     community: str | None = None
     agreement: str | None = None  # the reference
-    title: str | None = None
     agreement_partner_id: UUID | None = None
     person: str | None = None  # the reference
     cases: str | None = None  # references

@@ -1,8 +1,8 @@
 """The county contract: a civil-affairs purchase of 2022 for 1.05 million yuan, to every figure that is known of it.
 
 Two of its amounts are not known: the social workers' pay and the volunteers' development. Ours are chosen so that
-the lines add up to the ceiling: 5,800 yuan a month for each of 14 workers, 70 yuan for each of 350 volunteers. The stages of
-payment are ours as well.
+the lines add up to the ceiling: 5,800 yuan a month for each of 14 workers, 70 yuan for each of 350 volunteers.
+The stages of payment are ours as well.
 """
 
 from __future__ import annotations

@@ -122,7 +122,8 @@ async def test_the_figures_of_a_fund_are_its_entries(office: Office, world_datab
     query = """
         select f.available_fen, f.encumbered_fen, f.payable_fen, f.paid_fen,
                array(select coalesce(sum(e.amount_fen), 0)::bigint
-                       from unnest(array['AVAILABLE', 'ENCUMBERED', 'PAYABLE', 'PAID']) with ordinality k (kind, n) join accounts a on a.fund_id = f.id and a.kind = k.kind
+                       from unnest(array['AVAILABLE', 'ENCUMBERED', 'PAYABLE', 'PAID']) with ordinality k (kind, n)
+                       join accounts a on a.fund_id = f.id and a.kind = k.kind
                      left join entries e on e.account_id = a.id group by k.n order by k.n) as entries
           from funds f"""
     for row in await harness.run_sql(world_database, query):

@@ -27,8 +27,10 @@ EVERYBODY = (*STREET_SIDE, *PARTNERS, "AUDITOR", "ADMIN")
 PRICED = ("STATION_WORKER", "STREET_DIRECTOR", "FINANCE_OFFICER", "AUDITOR")
 UNPRICED = ("COMMUNITY_WORKER", "PARTNER_WORKER")
 OF_FUND = "id reference name kind holder street purposes communities available encumbered payable paid"
-OF_AGREEMENT = "id reference title status partner street communities currentVersion lines milestones"
+OF_AGREEMENT = (
+    "id reference title status partner street communities currentVersion lines milestones"
     " createdAt activatedAt endedAt"
+)
 
 M_PERSON = "id pseudonym name ageGroup sex livesAlone riskClass status community eligibility needs"
 OF_PARTNER = (
