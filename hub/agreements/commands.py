@@ -139,11 +139,7 @@ async def agreement_approve(
     await state_on_version(tx, current, **approval)
     await encumber(tx, fund, agreement.id, await _stages(tx, current))
     agreement = await move(tx, agreement, "agreement_approve", status_reason_code=None, status_reason=None)
-    facts = {
-        "version": current.number,
-        "encumberedFen": agreement.encumbered_fen,
-        "decisionReference": decision,
-    }
+    facts = {"version": current.number, "encumberedFen": agreement.encumbered_fen}
     await tx.emit("agreement_approve", agreement, "Agreement", facts=facts)
     return agreement
 

@@ -1,18 +1,18 @@
 -- $1 id case Var(name='id', path=())
 -- $2 fact membership
 -- $3 fact today
--- $4 setting membership
--- $5 setting today
--- $6 setting user
--- $7 setting street
--- $8 setting partner
+-- $4 setting partner
+-- $5 setting membership
+-- $6 setting today
+-- $7 setting user
+-- $8 setting street
 -- $9 fact client
 SELECT CASE
-  WHEN set_config('hub.membership', $4::text, true) IS NOT NULL
-  AND set_config('hub.today', $5::text, true) IS NOT NULL
-  AND set_config('hub.user', $6::text, true) IS NOT NULL
-  AND set_config('hub.street', $7::text, true) IS NOT NULL
-  AND set_config('hub.partner', $8::text, true) IS NOT NULL THEN CASE
+  WHEN set_config('hub.partner', $4::text, true) IS NOT NULL
+  AND set_config('hub.membership', $5::text, true) IS NOT NULL
+  AND set_config('hub.today', $6::text, true) IS NOT NULL
+  AND set_config('hub.user', $7::text, true) IS NOT NULL
+  AND set_config('hub.street', $8::text, true) IS NOT NULL THEN CASE
   WHEN hub_live($2::uuid, $9::uuid, $3::date) THEN convert_to('{"node":'
   || coalesce((
   SELECT '{"status":'

@@ -5,18 +5,18 @@
 -- $5 plain Var(name='from', path=())
 -- $6 plain Var(name='to', path=())
 -- $7 size
--- $8 setting membership
--- $9 setting today
--- $10 setting user
--- $11 setting street
--- $12 setting partner
+-- $8 setting partner
+-- $9 setting membership
+-- $10 setting today
+-- $11 setting user
+-- $12 setting street
 -- $13 fact client
 SELECT CASE
-  WHEN set_config('hub.membership', $8::text, true) IS NOT NULL
-  AND set_config('hub.today', $9::text, true) IS NOT NULL
-  AND set_config('hub.user', $10::text, true) IS NOT NULL
-  AND set_config('hub.street', $11::text, true) IS NOT NULL
-  AND set_config('hub.partner', $12::text, true) IS NOT NULL THEN CASE
+  WHEN set_config('hub.partner', $8::text, true) IS NOT NULL
+  AND set_config('hub.membership', $9::text, true) IS NOT NULL
+  AND set_config('hub.today', $10::text, true) IS NOT NULL
+  AND set_config('hub.user', $11::text, true) IS NOT NULL
+  AND set_config('hub.street', $12::text, true) IS NOT NULL THEN CASE
   WHEN hub_live($1::uuid, $13::uuid, $2::date) THEN convert_to('{"visits":'
   || (
   SELECT '{"nodes":['

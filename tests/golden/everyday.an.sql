@@ -3,18 +3,18 @@
 -- $3 size Var(name='visits', path=())
 -- $4 fact partner
 -- $5 size Var(name='cases', path=())
--- $6 setting membership
--- $7 setting today
--- $8 setting user
--- $9 setting street
--- $10 setting partner
+-- $6 setting partner
+-- $7 setting membership
+-- $8 setting today
+-- $9 setting user
+-- $10 setting street
 -- $11 fact client
 SELECT CASE
-  WHEN set_config('hub.membership', $6::text, true) IS NOT NULL
-  AND set_config('hub.today', $7::text, true) IS NOT NULL
-  AND set_config('hub.user', $8::text, true) IS NOT NULL
-  AND set_config('hub.street', $9::text, true) IS NOT NULL
-  AND set_config('hub.partner', $10::text, true) IS NOT NULL THEN CASE
+  WHEN set_config('hub.partner', $6::text, true) IS NOT NULL
+  AND set_config('hub.membership', $7::text, true) IS NOT NULL
+  AND set_config('hub.today', $8::text, true) IS NOT NULL
+  AND set_config('hub.user', $9::text, true) IS NOT NULL
+  AND set_config('hub.street', $10::text, true) IS NOT NULL THEN CASE
   WHEN hub_live($1::uuid, $11::uuid, $2::date) THEN convert_to('{"cases":'
   || (
   SELECT '{"nodes":['

@@ -59,7 +59,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
 ), 'null')
-  || ',"permissions":["caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord"],"queue":['
+  || ',"permissions":["agreementAccept","agreementDecline","agreementSendBack","caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord"],"queue":['
   || (
   SELECT '{"kind":"OFFERS_TO_DECIDE","displayName":"Offers to decide","count":'
     || count(*)::text
@@ -103,16 +103,44 @@ SELECT CASE
 )
   || ','
   || (
+  SELECT '{"kind":"AGREEMENTS_TO_ACCEPT","displayName":"Agreements to sign","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t7.status_changed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM agreements t7
+  WHERE (t7.partner_id = $5::uuid)
+    AND (t7.status = 'APPROVED')
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"MILESTONES_DUE","displayName":"Milestones due","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min((t8.due_on + 1)::timestamptz), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM milestones t8
+  WHERE (t8.partner_id = $5::uuid)
+    AND (t8.in_force and t8.status in ('SCHEDULED', 'RETURNED', 'REJECTED') and t8.due_on <= $6::date + 30)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
   SELECT '{"kind":"NOTICES_UNREAD","displayName":"Unread notices","count":'
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t7.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t9.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM notices t7
-  WHERE (t7.recipient_id = $3::uuid)
-    AND (t7.read_at is null)
+  FROM notices t9
+  WHERE (t9.recipient_id = $3::uuid)
+    AND (t9.read_at is null)
   HAVING count(*) >= 0
 )
   || ']}}', 'UTF8') END END

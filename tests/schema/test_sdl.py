@@ -74,7 +74,7 @@ PAGE_INFO = {"hasNextPage", "hasPreviousPage"}
 
 
 def may_be_non_null(type_: str, field: str) -> bool:
-    """ids, the viewer, the list of `nodes`, the skeleton inside a connection, `userErrors`. Whatever else, the rights
+    """ids, the viewer, the list of `nodes`, the skeleton inside a connection, `userErrors`, money. Whatever else, the rights
     of a role or a later issue may take away."""
     return (
         field == "id"
@@ -83,7 +83,7 @@ def may_be_non_null(type_: str, field: str) -> bool:
         or (type_.endswith("Edge") and field == "cursor")
         or (type_ == "PageInfo" and field in PAGE_INFO)
         or (type_.endswith("Payload") and field == "userErrors")
-        or type_ == "UserError"
+        or type_ in ("UserError", "Money")
     )
 
 
