@@ -36,7 +36,9 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
         "select (id, reference, status, district_id, street_id, partner_id, fund_id, current_version_id,"
         " payable_fen)",
     ),
-    SystemRight("agreement_versions", "select (id, effective_from_on, ends_on, prepared_by_id, approved_by_id)"),
+    SystemRight(
+        "agreement_versions", "select (id, effective_from_on, ends_on, prepared_by_id, approved_by_id)"
+    ),
     SystemRight("milestones", "select (id, agreement_id, status)"),
     SystemRight(
         "cases",

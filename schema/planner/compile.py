@@ -331,7 +331,11 @@ class Compiler:
         entries: list[QueueEntry] = []
         for line in QUEUE:
             grant = grant_for(line.type_name, self.viewer.role)
-            if grant is None or self.viewer.role not in line.roles or line.duty not in (None, self.viewer.duty):
+            if (
+                grant is None
+                or self.viewer.role not in line.roles
+                or line.duty not in (None, self.viewer.duty)
+            ):
                 continue
             info = self.registry.types[line.type_name]
             rows = f"({scope(info.table, grant.rows)}) AND ({line.sql})"
