@@ -37,6 +37,7 @@ class Right:
     role: Role
     rows: str
     duty: Duty | None = None
+    by_link: bool = False  # exercised by whoever holds a signed link, not by a mutation
 
 
 _reads: dict[tuple[str, Role], Grant] = {}
@@ -53,11 +54,11 @@ def read(type_name: str, role: Role, rows: str, fields: str, *, mask: str = "", 
     _reads[type_name, role] = grant
 
 
-def do(command: str, role: Role, rows: str, *, duty: Duty | None = None) -> None:
+def do(command: str, role: Role, rows: str, *, duty: Duty | None = None, by_link: bool = False) -> None:
     """Add a command row of the policy. Raises ValueError for a second row of the same command, role and duty."""
     if (command, role, duty) in _rights:
         raise ValueError(f"two command rows for {command} and {role}")
-    _rights[command, role, duty] = Right(command, role, rows, duty)
+    _rights[command, role, duty] = Right(command, role, rows, duty, by_link)
 
 
 def grant_for(type_name: str, role: Role) -> Grant | None:

@@ -44,7 +44,8 @@ def _commands(rights: Iterable[Right]) -> str:
     """One row a command, one column a role, the scope of the target where they meet."""
     by_command: dict[str, dict[Role, list[str]]] = {}
     for right in rights:
-        scope = f"{right.rows} ({right.duty.lower()})" if right.duty else right.rows
+        said = right.duty.lower() if right.duty else "by link" if right.by_link else ""
+        scope = f"{right.rows} ({said})" if said else right.rows
         by_command.setdefault(right.command, {}).setdefault(right.role, []).append(scope)
     roles = [role for role in Role if any(role in row for row in by_command.values())]
     rows = [

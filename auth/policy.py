@@ -6,6 +6,7 @@
     mask    fields that show their masked form (a name as `张*丰`, a phone as `138****8000`)
     hide    fields taken out of "*"
 `do(command, role, rows)`: under this role a viewer may run the command on a target in this scope.
+    by_link a signed link runs it for whoever was given one, and no mutation does
 
 One row per type and role, one per command and role (and duty): a second one does not load.
 """
@@ -171,6 +172,32 @@ do("person_reveal",      COMMUNITY_WORKER, "own_community")
 do("person_reveal",      STATION_WORKER,   "own_street")
 do("person_reveal",      PARTNER_WORKER,   "on_my_open_case")
 
+# ----------------------------------------------------------------------------------------------------------- documents
+# What a file is called may tell whom it is about, and sign-in sheets hold names: whoever needs none of them sees what a
+# file is and that it is there, not what it is called, and opens none.
+read("Document",       PARTNER_WORKER,   "own_partner",   "*")
+read("Document",       PARTNER_MANAGER,  "own_partner",   "*")
+read("Document",       COMMUNITY_WORKER, "own_community", "*")
+read("Document",       STATION_WORKER,   "own_street",    "*")
+read("Document",       STREET_DIRECTOR,  "own_street",    "id reference kind mediaType sizeBytes sha256 status capturedAt storedAt")
+read("Document",       FINANCE_OFFICER,  "own_street",    "id reference kind mediaType sizeBytes sha256 status capturedAt storedAt")
+read("Document",       AUDITOR,          "own_district",  "id reference kind mediaType sizeBytes sha256 status capturedAt storedAt")
+
+do("document_prepare", PARTNER_WORKER,   "served_by_partner")
+do("document_prepare", PARTNER_MANAGER,  "served_by_partner")
+do("document_prepare", COMMUNITY_WORKER, "own_community")
+do("document_prepare", STATION_WORKER,   "own_street")
+do("document_prepare", FINANCE_OFFICER,  "own_street")
+do("document_store",   PARTNER_WORKER,   "uploaded_by_me", by_link=True)
+do("document_store",   PARTNER_MANAGER,  "uploaded_by_me", by_link=True)
+do("document_store",   COMMUNITY_WORKER, "uploaded_by_me", by_link=True)
+do("document_store",   STATION_WORKER,   "uploaded_by_me", by_link=True)
+do("document_store",   FINANCE_OFFICER,  "uploaded_by_me", by_link=True)
+do("document_open",    PARTNER_WORKER,   "own_partner")
+do("document_open",    PARTNER_MANAGER,  "own_partner")
+do("document_open",    COMMUNITY_WORKER, "own_community")
+do("document_open",    STATION_WORKER,   "own_street")
+
 # ----------------------------------------------------------------------------------------------------------- catalogue
 read("ServiceType",    COMMUNITY_WORKER, "all", "*")
 read("ServiceType",    STATION_WORKER,   "all", "*")
@@ -180,6 +207,16 @@ read("ServiceType",    PARTNER_MANAGER,  "all", "*")
 read("ServiceType",    PARTNER_WORKER,   "all", "*")
 read("ServiceType",    AUDITOR,          "all", "*")
 read("ServiceType",    ADMIN,            "all", "*")
+
+read("Capacity",       COMMUNITY_WORKER, "all", "*")
+read("Capacity",       STATION_WORKER,   "all", "*")
+read("Capacity",       STREET_DIRECTOR,  "all", "*")
+read("Capacity",       FINANCE_OFFICER,  "all", "*")
+read("Capacity",       PARTNER_MANAGER,  "all", "*")
+read("Capacity",       PARTNER_WORKER,   "all", "*")
+read("Capacity",       AUDITOR,          "all", "*")
+
+do("capacity_set",     PARTNER_MANAGER,  "own_partner")
 
 # ------------------------------------------------------------------------------------------------- funds and agreements
 read("Fund",           STATION_WORKER,   "own_street",
@@ -192,14 +229,15 @@ read("Donation",       STREET_DIRECTOR,  "own_street",    "*")
 read("Donation",       FINANCE_OFFICER,  "own_street",    "*")
 read("Donation",       AUDITOR,          "own_district",  "*", mask="donorName")
 
-# Prices are no matter of partner workers and communities: neither of a unit nor of a stage nor of the whole.
+# Prices are no matter of partner workers and communities: neither of a unit nor of a stage nor of the whole. Nor is what
+# the street has not decided anybody else's: see the scopes.
 read("Agreement",      COMMUNITY_WORKER, "served_here",
      "id reference title status partner street communities currentVersion lines milestones createdAt activatedAt endedAt")
 read("Agreement",      STATION_WORKER,   "own_street",    "*")
 read("Agreement",      STREET_DIRECTOR,  "own_street",    "*")
 read("Agreement",      FINANCE_OFFICER,  "own_street",    "*")
-read("Agreement",      PARTNER_MANAGER,  "own_partner",   "*", hide="fund")
-read("Agreement",      PARTNER_WORKER,   "own_partner",
+read("Agreement",      PARTNER_MANAGER,  "offered_to_us", "*", hide="fund")
+read("Agreement",      PARTNER_WORKER,   "in_force_with_us",
      "id reference title status partner street communities currentVersion lines milestones createdAt activatedAt endedAt")
 read("Agreement",      AUDITOR,          "own_district",  "*")
 
@@ -207,32 +245,32 @@ read("AgreementVersion", COMMUNITY_WORKER, "served_here",  "id number effectiveF
 read("AgreementVersion", STATION_WORKER,   "own_street",   "*")
 read("AgreementVersion", STREET_DIRECTOR,  "own_street",   "*")
 read("AgreementVersion", FINANCE_OFFICER,  "own_street",   "*")
-read("AgreementVersion", PARTNER_MANAGER,  "own_partner",  "*", hide="preparedBy proposedBy certifiedBy approvedBy")
-read("AgreementVersion", PARTNER_WORKER,   "own_partner",  "id number effectiveFrom endsOn")
+read("AgreementVersion", PARTNER_MANAGER,  "offered_to_us", "*", hide="preparedBy proposedBy certifiedBy approvedBy")
+read("AgreementVersion", PARTNER_WORKER,   "in_force_with_us", "id number effectiveFrom endsOn")
 read("AgreementVersion", AUDITOR,          "own_district", "*")
 
 read("AgreementLine",  COMMUNITY_WORKER, "served_here",   "*", hide="unitPrice amountCap")
 read("AgreementLine",  STATION_WORKER,   "own_street",    "*")
 read("AgreementLine",  STREET_DIRECTOR,  "own_street",    "*")
 read("AgreementLine",  FINANCE_OFFICER,  "own_street",    "*")
-read("AgreementLine",  PARTNER_MANAGER,  "own_partner",   "*")
-read("AgreementLine",  PARTNER_WORKER,   "own_partner",   "*", hide="unitPrice amountCap")
+read("AgreementLine",  PARTNER_MANAGER,  "offered_to_us", "*")
+read("AgreementLine",  PARTNER_WORKER,   "in_force_with_us", "*", hide="unitPrice amountCap")
 read("AgreementLine",  AUDITOR,          "own_district",  "*")
 
 read("Criterion",      COMMUNITY_WORKER, "served_here",   "*")
 read("Criterion",      STATION_WORKER,   "own_street",    "*")
 read("Criterion",      STREET_DIRECTOR,  "own_street",    "*")
 read("Criterion",      FINANCE_OFFICER,  "own_street",    "*")
-read("Criterion",      PARTNER_MANAGER,  "own_partner",   "*")
-read("Criterion",      PARTNER_WORKER,   "own_partner",   "*")
+read("Criterion",      PARTNER_MANAGER,  "offered_to_us", "*")
+read("Criterion",      PARTNER_WORKER,   "in_force_with_us", "*")
 read("Criterion",      AUDITOR,          "own_district",  "*")
 
 read("Milestone",      COMMUNITY_WORKER, "served_here",   "*", hide="amount sharePercent")
 read("Milestone",      STATION_WORKER,   "own_street",    "*")
 read("Milestone",      STREET_DIRECTOR,  "own_street",    "*")
 read("Milestone",      FINANCE_OFFICER,  "own_street",    "*")
-read("Milestone",      PARTNER_MANAGER,  "own_partner",   "*")
-read("Milestone",      PARTNER_WORKER,   "own_partner",   "*", hide="amount sharePercent")
+read("Milestone",      PARTNER_MANAGER,  "offered_to_us", "*")
+read("Milestone",      PARTNER_WORKER,   "in_force_with_us", "*", hide="amount sharePercent")
 read("Milestone",      AUDITOR,          "own_district",  "*")
 
 do("fund_register",       FINANCE_OFFICER, "own_street",  duty=Duty.ACCOUNTANT)
@@ -241,22 +279,22 @@ do("agreement_draft",     STATION_WORKER,  "own_street")
 do("agreement_propose",   STATION_WORKER,  "own_street")
 do("agreement_certify",   FINANCE_OFFICER, "own_street",  duty=Duty.ACCOUNTANT)
 do("agreement_approve",   STREET_DIRECTOR, "own_street")
-do("agreement_accept",    PARTNER_MANAGER, "own_partner")
+do("agreement_accept",    PARTNER_MANAGER, "offered_to_us")
 do("agreement_send_back", FINANCE_OFFICER, "own_street",  duty=Duty.ACCOUNTANT)
 do("agreement_send_back", STREET_DIRECTOR, "own_street")
-do("agreement_send_back", PARTNER_MANAGER, "own_partner")
-do("agreement_decline",   PARTNER_MANAGER, "own_partner")
-do("agreement_cancel",    STATION_WORKER,  "own_street")
+do("agreement_send_back", PARTNER_MANAGER, "offered_to_us")
+do("agreement_decline",   PARTNER_MANAGER, "offered_to_us")
+do("agreement_cancel",    STATION_WORKER,  "own_street_undecided")
 do("agreement_cancel",    STREET_DIRECTOR, "own_street")
 do("agreement_terminate", STREET_DIRECTOR, "own_street")
 
 # ------------------------------------------------------------------------------------------------ referrals and offers
-read("Referral",       COMMUNITY_WORKER, "own_community", "*")
+read("Referral",       COMMUNITY_WORKER, "own_community", "*", hide="partnerSuggestions")
 read("Referral",       STATION_WORKER,   "own_street",    "*")
 read("Referral",       STREET_DIRECTOR,  "own_street",
      "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt statusReasonCode version")
-read("Referral",       PARTNER_MANAGER,  "on_our_case",   "*", hide="offers submittedBy acknowledgedBy statusReason statusReasonCode")
-read("Referral",       PARTNER_WORKER,   "on_my_case",    "*", hide="offers submittedBy acknowledgedBy statusReason statusReasonCode")
+read("Referral",       PARTNER_MANAGER,  "on_our_case",   "*", hide="offers partnerSuggestions submittedBy acknowledgedBy statusReason statusReasonCode")
+read("Referral",       PARTNER_WORKER,   "on_my_case",    "*", hide="offers partnerSuggestions submittedBy acknowledgedBy statusReason statusReasonCode")
 read("Referral",       AUDITOR,          "own_district",
      "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt statusReasonCode")
 
@@ -356,6 +394,83 @@ do("day_sheet_open",   PARTNER_WORKER,   "assigned")
 do("day_sheet_open",   STATION_WORKER,   "assigned")
 do("day_sheet_open",   COMMUNITY_WORKER, "assigned")
 
+# ------------------------------------------------------------------------------------- standing in for an ill worker
+read("Substitution",   STATION_WORKER,   "own_street",    "*")
+read("Substitution",   PARTNER_MANAGER,  "own_partner",   "*")
+read("Substitution",   PARTNER_WORKER,   "own_partner",   "*", hide="reason")
+
+do("worker_substitute",   PARTNER_MANAGER, "colleagues")
+do("worker_substitute",   STATION_WORKER,  "colleagues")
+do("substitution_cancel", PARTNER_MANAGER, "own_partner")
+do("substitution_cancel", STATION_WORKER,  "own_organization")
+
+# ------------------------------------------------------------------------------------------- deliveries and group work
+# Finance, director and auditor see what was done, for whom only under a pseudonym; the record stays with the partner.
+read("Delivery",       COMMUNITY_WORKER, "own_community", "*", hide="callback")
+read("Delivery",       STATION_WORKER,   "own_street",    "*")
+read("Delivery",       STREET_DIRECTOR,  "own_street",
+     "id reference status line agreement partner community serviceType session quantity unit happenedAt verification verifiedAt flags evidenceComplete")
+read("Delivery",       FINANCE_OFFICER,  "own_street",
+     "id reference status personPseudonym line agreement partner community serviceType session quantity unit happenedAt verification verifiedAt flags evidenceComplete")
+read("Delivery",       PARTNER_MANAGER,  "own_partner",   "*", hide="callback verifiedBy")
+read("Delivery",       PARTNER_WORKER,   "assigned",      "*", hide="callback verifiedBy")
+read("Delivery",       AUDITOR,          "own_district",  "*", hide="disputeReason voidReason")
+
+read("Callback",       STATION_WORKER,   "own_street",    "*")
+read("Callback",       STREET_DIRECTOR,  "own_street",    "*", hide="note")
+read("Callback",       AUDITOR,          "own_district",  "*", hide="note")
+
+read("ActivitySeries", COMMUNITY_WORKER, "own_community", "*")
+read("ActivitySeries", STATION_WORKER,   "own_street",    "*")
+read("ActivitySeries", STREET_DIRECTOR,  "own_street",    "*", hide="enrolments cancelReason")
+read("ActivitySeries", FINANCE_OFFICER,  "own_street",    "*", hide="enrolments cancelReason")
+read("ActivitySeries", PARTNER_MANAGER,  "own_partner",   "*")
+read("ActivitySeries", PARTNER_WORKER,   "own_partner",   "*")
+read("ActivitySeries", AUDITOR,          "own_district",  "*", hide="cancelReason")
+
+read("GroupSession",   COMMUNITY_WORKER, "own_community", "*")
+read("GroupSession",   STATION_WORKER,   "own_street",    "*")
+read("GroupSession",   STREET_DIRECTOR,  "own_street",    "*", hide="attendances cancelReason")
+read("GroupSession",   FINANCE_OFFICER,  "own_street",    "*", hide="attendances cancelReason")
+read("GroupSession",   PARTNER_MANAGER,  "own_partner",   "*")
+read("GroupSession",   PARTNER_WORKER,   "own_partner",   "*")
+read("GroupSession",   AUDITOR,          "own_district",  "*", hide="cancelReason")
+
+read("Enrolment",      COMMUNITY_WORKER, "own_community", "*")
+read("Enrolment",      STATION_WORKER,   "own_street",    "*")
+read("Enrolment",      PARTNER_MANAGER,  "own_partner",   "*")
+read("Enrolment",      PARTNER_WORKER,   "own_partner",   "*")
+read("Enrolment",      AUDITOR,          "own_district",  "*")
+
+read("Attendance",     COMMUNITY_WORKER, "own_community", "*")
+read("Attendance",     STATION_WORKER,   "own_street",    "*")
+read("Attendance",     PARTNER_MANAGER,  "own_partner",   "*")
+read("Attendance",     PARTNER_WORKER,   "own_partner",   "*")
+read("Attendance",     AUDITOR,          "own_district",  "*")
+
+do("series_open",      PARTNER_WORKER,   "in_force_with_us")
+do("series_open",      PARTNER_MANAGER,  "offered_to_us")
+do("series_enrol",     PARTNER_WORKER,   "own_partner")
+do("series_enrol",     PARTNER_MANAGER,  "own_partner")
+do("series_close",     PARTNER_WORKER,   "own_partner")
+do("series_close",     PARTNER_MANAGER,  "own_partner")
+do("series_cancel",    PARTNER_WORKER,   "own_partner")
+do("series_cancel",    PARTNER_MANAGER,  "own_partner")
+do("session_plan",     PARTNER_WORKER,   "own_partner")
+do("session_plan",     PARTNER_MANAGER,  "own_partner")
+do("session_cancel",   PARTNER_WORKER,   "assigned")
+do("session_cancel",   PARTNER_MANAGER,  "own_partner")
+do("session_assign_worker", PARTNER_MANAGER, "own_partner")
+do("delivery_record",  PARTNER_WORKER,   "assigned")
+do("delivery_attach",  PARTNER_WORKER,   "assigned")
+do("delivery_attach",  PARTNER_MANAGER,  "own_partner")
+do("delivery_verify",  COMMUNITY_WORKER, "own_community")
+do("delivery_verify",  STATION_WORKER,   "own_street")
+do("delivery_dispute", COMMUNITY_WORKER, "own_community")
+do("delivery_dispute", STATION_WORKER,   "own_street")
+do("delivery_void",    STATION_WORKER,   "own_street")
+do("callback_record",  STATION_WORKER,   "own_street")
+
 # --------------------------------------------------------------------------------------------------- notices and audit
 read("Notice",         COMMUNITY_WORKER, "received", "*")
 read("Notice",         STATION_WORKER,   "received", "*")
@@ -387,9 +502,13 @@ do("notice_read",      ADMIN,            "received")
 do("offer_expire",        Role.SYSTEM, "own_street")
 do("referral_auto_close", Role.SYSTEM, "own_street")
 do("consent_expire",      Role.SYSTEM, "own_street")
+do("document_expire",     Role.SYSTEM, "own_street")
 do("agreement_activate",   Role.SYSTEM, "own_street")
 do("agreement_close_term", Role.SYSTEM, "own_street")
 do("agreement_auto_close", Role.SYSTEM, "own_street")
+do("substitution_start",   Role.SYSTEM, "own_street")
+do("substitution_end",     Role.SYSTEM, "own_street")
+do("delivery_auto_verify", Role.SYSTEM, "own_street")
 # `hub admin init`, the operator's one bootstrap: a street's first client.
 do("client_register",     Role.SYSTEM, "own_street")
 # fmt: on

@@ -1,4 +1,7 @@
-"""The web application: the GraphQL endpoint in front, sign-in and health behind it. The composition root."""
+"""The web application: the GraphQL endpoint in front, beside it the documents' bytes, sign-in and health behind them.
+
+The composition root.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,16 @@ from hub.base.ids import Ids
 from hub.base.logs import set_up_logs
 from hub.base.seal import Vault
 from hub.data_folder import private_file
+from hub.documents.archive import Archive
+from hub.documents.links import PREFIX as DOCUMENTS
+from hub.documents.transfer import DocumentEndpoint
 from hub.settings import Settings
 from schema.build import built, registry
 from schema.commanding import Commands
 from schema.documents import Documents
 from schema.engine import Engine
 from schema.http import GraphQLEndpoint
+from schema.negotiation import preferred_language
 from schema.walls import settings_of
 
 SECONDS_TO_BORROW = 5.0
@@ -61,7 +68,7 @@ class Readers:
 
 
 class Application:
-    """Everything a server holds, and the ASGI callable: `/graphql` goes straight to its endpoint."""
+    """Everything a server holds, and the ASGI callable: `/graphql` and `/documents/` go straight to their endpoints."""
 
     def __init__(self, settings: Settings, server: Server, clock: Clock | None = None) -> None:
         self.settings = settings
@@ -82,6 +89,8 @@ class Application:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self.endpoint(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(DOCUMENTS):
+            await self.documents(scope, receive, send)
         else:
             await self._web(scope, receive, send)
 
@@ -92,11 +101,17 @@ class Application:
         await self.readers.open()
         self.writer = writer_engine(self.server)
         self.system = await system_pool(self.server)
-        commands = Commands(built(), self.writer, self.clock, Ids(), Vault(self.settings.secret))
+        ids, vault = Ids(), Vault(self.settings.secret)
+        commands = Commands(built(), self.writer, self.clock, ids, vault)
         settings: Mapping[Role, tuple[str, ...]] = {role: settings_of(role) for role in READ_ROLES}
         self.engine = Engine(registry(), self.readers, commands, self.clock, settings)
         self.authenticator = Authenticator(self.system, self._tokens, self.clock)
         self.endpoint = GraphQLEndpoint(Documents(registry().schema), self.engine, self.authenticator)
+        archive = Archive(self.settings.documents, vault)
+        archive.prepare()
+        self.documents = DocumentEndpoint(
+            self.system, self.writer, archive, vault, self.clock, ids, preferred_language
+        )
         self._web.router.routes.extend(
             sign_in.routes(self.system, self._tokens, self.clock, demo_password=self._password)
         )

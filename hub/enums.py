@@ -22,6 +22,16 @@ from hub.agreements.tables import (
 from hub.cases.states import CASE, GOAL
 from hub.cases.tables import CASE_OUTCOMES, MEMBER_ROLES
 from hub.catalogue.tables import CASE_KINDS, EVIDENCE_POLICIES, OFFICIAL_CATEGORIES, SERVICE_UNITS, STRANDS
+from hub.deliveries.states import CALLBACK, CALLBACK_OUTCOMES, DELIVERY, SERIES, SESSION
+from hub.deliveries.tables import (
+    CALLBACK_CAUSES,
+    DELIVERY_FLAGS,
+    DISPUTE_REASONS,
+    SERIES_KINDS,
+    VERIFICATIONS,
+)
+from hub.documents.states import DOCUMENT
+from hub.documents.tables import DOCUMENT_KINDS
 from hub.fund.tables import (
     ACCOUNT_KINDS,
     DONOR_KINDS,
@@ -59,7 +69,7 @@ from hub.people.tables import (
 )
 from hub.referrals.states import OFFER, REFERRAL
 from hub.referrals.tables import REASON_CODES, URGENCIES
-from hub.visits.states import VISIT, VISIT_OUTCOMES
+from hub.visits.states import SUBSTITUTION, VISIT, VISIT_OUTCOMES
 from hub.visits.tables import VISIT_KINDS
 
 USER_ERROR_CODES = (
@@ -89,6 +99,15 @@ USER_ERROR_CODES = (
 CASE_ROLES = ("LEAD", "HELPER", "ANY")
 """The part a partner has in a case, as a filter."""
 
+GAP_REASONS = ("BELOW_QUALITY", "DISPUTED", "TO_VERIFY", "TO_DELIVER", "OFFERED", "NOT_OFFERED")
+"""Why a milestone is not reached yet, as `progress_missing` says it (`0005_progress.sql`)."""
+
+CASE_PROMISES = ("MISSED", "TODAY", "THIS_WEEK", "NONE")
+"""How the promised visits of a case stand, as a filter."""
+
+SUGGESTION_REASONS = ("SERVES_HERE", "NO_VACANCY", "NO_QUANTITY", "NOT_QUALIFIED", "DECLINED_BEFORE")
+"""Why a line is, or is not, where a referral could be offered (`partner_suggestions`)."""
+
 QUEUE_KINDS = (
     "REFERRALS_TO_TRIAGE",
     "REFERRALS_TO_PLACE",
@@ -105,6 +124,11 @@ QUEUE_KINDS = (
     "AGREEMENTS_TO_APPROVE",
     "AGREEMENTS_TO_ACCEPT",
     "MILESTONES_DUE",
+    "DELIVERIES_TO_VERIFY",
+    "DELIVERIES_DISPUTED",
+    "DELIVERIES_WITHOUT_EVIDENCE",
+    "CALLBACKS_DUE",
+    "SESSIONS_PLANNED",
     "NOTICES_UNREAD",
 )
 """The lines of the work queue; what each counts stands in `schema/planner/queue.py`."""
@@ -119,6 +143,9 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "PartnerType": PARTNER_TYPES,
     "PartnerRating": PARTNER_RATINGS,
     "QualificationType": QUALIFICATION_TYPES,
+    # documents
+    "DocumentKind": DOCUMENT_KINDS,
+    "DocumentStatus": DOCUMENT.states,
     # people
     "Sex": SEXES,
     "AgeGroup": AGE_GROUPS,
@@ -177,7 +204,22 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "VisitStatus": VISIT.states,
     "VisitOutcome": VISIT_OUTCOMES,
     "VisitKind": VISIT_KINDS,
+    "SubstitutionStatus": SUBSTITUTION.states,
+    # deliveries
+    "DeliveryStatus": DELIVERY.states,
+    "DeliveryFlag": DELIVERY_FLAGS,
+    "Verification": VERIFICATIONS,
+    "DisputeReason": DISPUTE_REASONS,
+    "CallbackStatus": CALLBACK.states,
+    "CallbackOutcome": CALLBACK_OUTCOMES,
+    "CallbackCause": CALLBACK_CAUSES,
+    "SeriesKind": SERIES_KINDS,
+    "SeriesStatus": SERIES.states,
+    "SessionStatus": SESSION.states,
+    "GapReason": GAP_REASONS,
     # reading
     "CaseRole": CASE_ROLES,
+    "CasePromise": CASE_PROMISES,
+    "SuggestionReason": SUGGESTION_REASONS,
     "QueueKind": QUEUE_KINDS,
 }

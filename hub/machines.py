@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from hub.agreements.states import AGREEMENT, MILESTONE
 from hub.cases.states import CASE, GOAL
+from hub.deliveries.states import CALLBACK, DELIVERY, SERIES, SESSION
+from hub.documents.states import DOCUMENT
 from hub.people.states import CONSENT, NEED
 from hub.referrals.states import OFFER, REFERRAL
-from hub.visits.states import VISIT
+from hub.visits.states import SUBSTITUTION, VISIT
 
-MACHINES = (CONSENT, NEED, AGREEMENT, MILESTONE, REFERRAL, OFFER, CASE, GOAL, VISIT)
+MACHINES = (
+    CONSENT,
+    NEED,
+    AGREEMENT,
+    MILESTONE,
+    REFERRAL,
+    OFFER,
+    CASE,
+    GOAL,
+    VISIT,
+    SUBSTITUTION,
+    SERIES,
+    SESSION,
+    DELIVERY,
+    CALLBACK,
+    DOCUMENT,
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hub.agreements.scopes
 import hub.cases.scopes
+import hub.deliveries.scopes
+import hub.documents.scopes
 import hub.notices.scopes
 import hub.organizations.scopes
 import hub.people.scopes

@@ -25,7 +25,8 @@ class SettingsError(data_folder.OperatorError):
 class Settings(BaseSettings):
     """The settings of one hub. Frozen: what was read at the start holds until the end.
 
-    Files under `data`: `pg/` (the embedded cluster), `secret`, `signing-key.json`, `demo-password`, `log/`.
+    Files under `data`: `pg/` (the embedded cluster), `documents/` (evidence, sealed), `secret`, `signing-key.json`,
+    `demo-password`, `log/`.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="forbid", populate_by_name=True)
@@ -61,6 +62,11 @@ class Settings(BaseSettings):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("not a time zone of the IANA list, such as Asia/Shanghai") from error
         return value
+
+    @property
+    def documents(self) -> Path:
+        """The folder of the documents' bytes; whoever keeps the database keeps it too, and the secret with both."""
+        return self.data / "documents"
 
     @functools.cached_property
     def secret(self) -> bytes:

@@ -7,6 +7,8 @@ import hub.agreements.tables
 import hub.base.ledgers
 import hub.cases.tables
 import hub.catalogue.tables
+import hub.deliveries.tables
+import hub.documents.tables
 import hub.fund.tables
 import hub.notices.tables
 import hub.organizations.tables

@@ -35,15 +35,26 @@ from hub.base.db import Server
 from hub.base.engine import LOST, system_pool, writer_engine
 from hub.base.errors import HubError
 from hub.base.ids import Ids
-from hub.base.limits import AUTO_CLOSE_DAYS, MAX_WORKER_BACKOFF_SECONDS, TIMED_BATCH, WORKER_IDLE_SECONDS
+from hub.base.limits import (
+    AUTO_CLOSE_DAYS,
+    DELIVERY_AUTO_VERIFY_DAYS,
+    MAX_CALLBACK_ATTEMPTS,
+    MAX_TRANSFER_SECONDS,
+    MAX_WORKER_BACKOFF_SECONDS,
+    TIMED_BATCH,
+    WORKER_IDLE_SECONDS,
+)
 from hub.base.logs import set_up_logs
 from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
+from hub.deliveries.commands_verifying import delivery_auto_verify
+from hub.documents.commands import document_expire
 from hub.notices.handlers import notice_handlers
 from hub.people.consents import consent_expire
 from hub.referrals.commands import referral_auto_close
 from hub.referrals.commands_offers import offer_expire
 from hub.settings import Settings
+from hub.visits.substitution import substitution_end, substitution_start
 
 _log = structlog.get_logger("hub.worker")
 
@@ -70,6 +81,15 @@ TIMED = (
             order by t.id limit $3""",
     ),
     Timed(
+        document_expire,
+        # A file that was begun in time may still be on its way.
+        f"""select t.id, t.street_id, t.district_id from documents t
+             where t.status = 'PENDING'
+               and t.upload_until_at <= $1::timestamptz - interval '{MAX_TRANSFER_SECONDS} seconds'
+               and $2::date is not null
+             order by t.upload_until_at, t.id limit $3""",  # noqa: S608 - a number of ours
+    ),
+    Timed(
         referral_auto_close,
         f"""select t.id, t.street_id, t.district_id from referrals t
              where t.status = 'COMPLETED' and t.completed_at <= $1::timestamptz - interval '{AUTO_CLOSE_DAYS} days'
@@ -89,6 +109,31 @@ TIMED = (
              join agreement_versions v on v.id = t.current_version_id
             where t.status in ('ACTIVE', 'SUSPENDED') and v.ends_on < $2 and $1::timestamptz is not null
             order by t.id limit $3""",
+    ),
+    # Those that are over before those that begin, since the same colleague may stand in for her again.
+    Timed(
+        substitution_end,
+        """select t.id, t.street_id, t.district_id from substitutions t
+            where t.status in ('PLANNED', 'ACTIVE') and t.until_on < $2 and $1::timestamptz is not null
+            order by t.id limit $3""",
+    ),
+    Timed(
+        substitution_start,
+        """select t.id, t.street_id, t.district_id from substitutions t
+            where t.status = 'PLANNED' and t.from_on <= $2 and t.until_on >= $2 and $1::timestamptz is not null
+            order by t.id limit $3""",
+    ),
+    Timed(
+        delivery_auto_verify,
+        f"""select t.id, t.street_id, t.district_id from deliveries t
+             where t.status = 'RECORDED' and t.evidence_complete and t.flags = '{{}}'
+               and t.recorded_at <= $1::timestamptz - interval '{DELIVERY_AUTO_VERIFY_DAYS} days'
+               and $2::date is not null
+               and not exists (
+                      select from callbacks c
+                       where c.delivery_id = t.id and (c.status = 'DUE' or c.status = 'NOT_REACHED'
+                                                       and c.attempt_count < {MAX_CALLBACK_ATTEMPTS}))
+             order by t.recorded_at, t.id limit $3""",  # noqa: S608 - numbers of ours
     ),
     Timed(
         agreement_auto_close,

@@ -9,26 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from hub.agreements.states import AGREEMENT, MILESTONE
 from hub.base.machine import Machine
 from hub.base.tables import metadata
-from hub.cases.states import CASE, GOAL
-from hub.people.states import CONSENT, NEED
-from hub.referrals.states import OFFER, REFERRAL
+from hub.machines import MACHINES
 from hub.tables import metadata as complete
-from hub.visits.states import VISIT
-
-MACHINES: tuple[Machine, ...] = (
-    AGREEMENT,
-    CASE,
-    CONSENT,
-    GOAL,
-    MILESTONE,
-    NEED,
-    OFFER,
-    REFERRAL,
-    VISIT,
-)
 
 Pair = tuple[str, str | None, str]
 """Table, source (None: the row is new), target."""

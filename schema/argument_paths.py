@@ -14,7 +14,14 @@ from graphql import GraphQLField, get_named_type
 ENDINGS = (("", ""), ("Id", ""), ("Ids", "s"), ("Code", ""), ("Text", ""), ("On", ""))
 """Endings of a parameter, and what stands in their place in the argument."""
 
-ALIASES: Mapping[str, str] = {"day": "date", "text": "findings", "referralId": "id", "agreementId": "id"}
+ALIASES: Mapping[str, str] = {
+    "day": "date",
+    "text": "findings",
+    "referralId": "id",
+    "agreementId": "id",
+    "keptAt": "happenedAt",
+    "caseIds": "attended",
+}
 """Parameters whose argument is called something else."""
 
 

@@ -19,8 +19,11 @@ from schema.queries import Query
 from schema.scalars import SCALARS
 from schema.types.agreements import Agreement, AgreementLine, AgreementVersion, Criterion, Milestone
 from schema.types.cases import Case, CaseMember, Goal
-from schema.types.catalogue import ServiceType
+from schema.types.catalogue import Capacity, ServiceType
+from schema.types.deliveries import Callback, Delivery
+from schema.types.documents import Document
 from schema.types.fund import Donation, Fund
+from schema.types.groups import ActivitySeries, Attendance, Enrolment, GroupSession
 from schema.types.notices import AuditEvent, Notice
 from schema.types.organizations import (
     Client,
@@ -34,13 +37,17 @@ from schema.types.organizations import (
 )
 from schema.types.people import Consent, EligibilitySpell, Guardian, Household, Need, Person
 from schema.types.referrals import Offer, OfferNeed, Referral
-from schema.types.visits import Visit, VisitFindings
+from schema.types.visits import Substitution, Visit, VisitFindings
 
 NODES = (
+    ActivitySeries,
     Agreement,
     AgreementLine,
     AgreementVersion,
+    Attendance,
     AuditEvent,
+    Callback,
+    Capacity,
     Case,
     CaseMember,
     Client,
@@ -48,10 +55,14 @@ NODES = (
     ConflictDeclaration,
     Consent,
     Criterion,
+    Delivery,
+    Document,
     Donation,
     EligibilitySpell,
+    Enrolment,
     Fund,
     Goal,
+    GroupSession,
     Guardian,
     Household,
     Membership,
@@ -67,6 +78,7 @@ NODES = (
     Referral,
     ServiceType,
     Street,
+    Substitution,
     Visit,
     VisitFindings,
 )

@@ -54,8 +54,15 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
     "conflict_of_interest": ("stake_in_partner", "CONFLICT_OF_INTEREST"),
     "illegal_move": ("conflict", "WRONG_STATE"),
     "immutable": ("conflict", "WRONG_STATE"),
-    "four_eyes": ("approver_drafted", "FOUR_EYES"),
+    "four_eyes": ("four_eyes", "FOUR_EYES"),
     "ck_funds_available": ("fund_overdrawn", "CONFLICT"),
+    "line_quantity": ("line_overdrawn", "QUANTITY_EXCEEDED"),
+    "line_missing": ("offer_line_required", "REQUIRED"),
+    "agreement_active": ("agreement_left_active", "WRONG_STATE"),
+    "partner_qualified": ("partner_unqualified", "NOT_QUALIFIED"),
+    "delivery_outside_agreement": ("delivery_outside_agreement", "WRONG_STATE"),
+    "delivery_beyond_offer": ("delivery_refused", "QUANTITY_EXCEEDED"),
+    "delivery_unproven": ("delivery_not_due", "WRONG_STATE"),
     **dict.fromkeys(
         (
             "uq_persons_street_id_id_number_index",
@@ -65,6 +72,13 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
             "uq_conflict_declarations_user_id_partner_id",
             "uq_qualifications_partner_id_type_number",
             "uq_donations_street_id_voucher_number",
+            "uq_deliveries_visit",
+            "uq_deliveries_session",
+            "uq_deliveries_moment",
+            "uq_delivery_documents_delivery_id_document_id",
+            "uq_capacities_partner_id_service_type_id_community_id",
+            "ex_substitutions_overlap",
+            "uq_enrolments_series_id_person_id",
         ),
         ("duplicate", "DUPLICATE"),
     ),
@@ -109,7 +123,7 @@ class Commands:
                 )  # before any id is looked at, so that nothing about an object is told
             type_name = named(payload.engine.registry.object_type("Mutation").fields[selected.name].type)
             if done.each:
-                return await self._many(payload, MUTATIONS[done.each], given, selected, type_name)
+                return await self._many(payload, done, given, selected, type_name)
             payload.prepare(type_name, selected.sets, (selected.key,), 1)
             outcome = _pointed(payload, done, await self.attempt(done, given, viewer))
             return await payload.write(type_name, selected.sets, outcome, (selected.key,))
@@ -118,16 +132,16 @@ class Commands:
             return b"null"
 
     async def _many(
-        self, payload: Envelope, done: Done, given: dict[str, Any], selected: Selected, type_name: str
+        self, payload: Envelope, batch: Done, given: dict[str, Any], selected: Selected, type_name: str
     ) -> bytes:
         """`{ results: […] }`: every item is tried, whatever became of those before it."""
-        items, key = given["inputs"], given.get("idempotencyKey")
+        done, items, key = MUTATIONS[batch.each or ""], given[batch.items], given.get("idempotencyKey")
         if len(items) > MAX_BATCH:
             raise LimitExceeded("batch_too_large", most=MAX_BATCH)
         payload.prepare_many(type_name, selected, len(items))
         outcomes: list[Outcome] = []
         for number, item in enumerate(items):
-            one = {"input": item, "idempotencyKey": f"{key}:{number}" if key else None}
+            one = {batch.item: item, "idempotencyKey": f"{key}:{number}" if key else None}
             try:
                 outcomes.append(_pointed(payload, done, await self.attempt(done, one, payload.viewer)))
             except (Denied, Unavailable) as error:
@@ -168,7 +182,8 @@ class Commands:
                 request = {name: _plain(value) for name, value in given.items() if name != "idempotencyKey"}
                 replay = await once(tx, principal, key, done.name, request)
                 if replay is not None:
-                    return {name: UUID(value) for name, value in replay.result.items()}
+                    made = {name: UUID(value) for name, value in replay.result.items()}
+                    return {**made, **(await done.again(tx, made) if done.again else {})}
             shown = _shown(done, await done.command(tx, **arguments))
             if key is not None and principal is not None:
                 await store(tx, principal, key, {k: str(v) for k, v in shown.items() if isinstance(v, UUID)})

@@ -22,6 +22,8 @@ from schema.planner.values import NOBODY, parse_global_id
 from schema.types import enums
 
 Command = Callable[..., Awaitable[Any]]
+Again = Callable[[Any, Mapping[str, UUID]], Awaitable[Mapping[str, Any]]]
+"""What a replay shows beside the objects made then: a function of the transaction and their ids."""
 
 
 @strawberry.type(
@@ -52,13 +54,20 @@ Key = Annotated[
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """A mutation: its command, the payload's field types, and what `target` errors about "id" point at."""
+    """A mutation: its command, the payload's field types, and what `target` errors about "id" point at.
+
+    A batch says which mutation it runs for `each` item, and which argument lists what: `inputs` each an `input`.
+    `again` makes, for a replay, what cannot be read back by an id.
+    """
 
     name: str
     command: Command
     shows: tuple[str, ...]
     target: tuple[str, ...]
     each: str | None = None
+    items: str = "inputs"
+    item: str = "input"
+    again: Again | None = None
 
 
 MUTATIONS: dict[str, Done] = {}
@@ -70,21 +79,28 @@ def mutation(
     *,
     target: tuple[str, ...] = ("id",),
     idempotent: bool = True,
+    again: Again | None = None,
     **payload: tuple[Any, str],
 ) -> Callable[[Command], Any]:
     """Make a mutation of a function. `payload` says, by field, what it shows and what that is."""
 
     def make(command: Command) -> Any:
         name = camel(command.__name__)
-        MUTATIONS[name] = Done(name, command, tuple(camel(key) for key in payload), target)
+        MUTATIONS[name] = Done(name, command, tuple(camel(key) for key in payload), target, again=again)
         return _field(command, description, payload_type(name, payload), idempotent)
 
     return make
 
 
-def mutation_of_many(description: str, single: str, arguments: Mapping[str, Any], most: int) -> Any:
-    """Make a mutation that runs another once per item: n single commands, each its own transaction and result (I10)."""
+def mutation_of_many(
+    description: str, single: str, arguments: Mapping[str, Any], most: int, *, each: str = "input"
+) -> Any:
+    """Make a mutation that runs another once per item: n single commands, each its own transaction and result (I10).
+
+    The one of `arguments` lists what the single mutation takes as `each`.
+    """
     one = MUTATIONS[single]
+    (items,) = arguments
     name = f"{single}Many"
     result = PAYLOADS[single]
     text = f"One result per input, in order; at most {most} inputs. 逐条结果"
@@ -93,7 +109,7 @@ def mutation_of_many(description: str, single: str, arguments: Mapping[str, Any]
         [strawberry.field(name="results", description=text, graphql_type=list[result] | None)],  # type: ignore[valid-type]
         description=f"Answer of {name}: each input succeeds or fails by itself. 结果",
     )
-    MUTATIONS[name] = Done(name, one.command, one.shows, one.target, each=single)
+    MUTATIONS[name] = Done(name, one.command, one.shows, one.target, single, items, each)
 
     async def command(tx: Any, **_: Any) -> Any:
         raise AssertionError("run once per item")

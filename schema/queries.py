@@ -14,12 +14,14 @@ from auth.roles import Viewer as ActingViewer
 from hub.base.words import FALLBACK, LANGUAGES, labels
 from schema.planner.actions import camel
 from schema.planner.describe import Literal, NodeById, describe
-from schema.types import filters, filters_agreements
+from schema.types import filters, filters_agreements, filters_deliveries
 from schema.types.agreements import Agreement, Milestone
 from schema.types.base import Connection, Node, compiled, literal, many, of_viewer, queue, struct
 from schema.types.cases import Case
-from schema.types.catalogue import ServiceType
+from schema.types.catalogue import Capacity, ServiceType
+from schema.types.deliveries import Callback, Delivery
 from schema.types.fund import Donation, Fund
+from schema.types.groups import ActivitySeries, GroupSession
 from schema.types.notices import AuditEvent, Notice
 from schema.types.organizations import (
     Client,
@@ -33,14 +35,15 @@ from schema.types.people import Household, Need, Person
 from schema.types.referrals import Offer, Referral
 from schema.types.refs import MembershipRef
 from schema.types.viewer import EnumLabels, QueueItem, User
-from schema.types.visits import Visit
+from schema.types.visits import Substitution, Visit
 
 
 def _permissions(viewer: ActingViewer, _: Mapping[str, Any]) -> list[str]:
     rights = (
         right for right in all_rights() if right.role is viewer.role and right.duty in (None, viewer.duty)
     )
-    names = {right.command for right in rights if viewer.scopes is None or right.command in viewer.scopes}
+    allowed = (right for right in rights if viewer.scopes is None or right.command in viewer.scopes)
+    names = {right.command for right in allowed if not right.by_link}
     return sorted(camel(name) for name in names)
 
 
@@ -167,6 +170,43 @@ class Query:
     )
     donations: Connection[Donation] | None = many(
         Connection[Donation], "Donation", "Donations. 捐赠", order=filters_agreements.DonationOrder
+    )
+    deliveries: Connection[Delivery] | None = many(
+        Connection[Delivery],
+        "Delivery",
+        "Deliveries. 服务记录",
+        where=filters_deliveries.DeliveryWhere,
+        order=filters_deliveries.DeliveryOrder,
+    )
+    callbacks: Connection[Callback] | None = many(
+        Connection[Callback],
+        "Callback",
+        "Call-backs of the station. 回访",
+        where=filters_deliveries.CallbackWhere,
+        order=filters_deliveries.CallbackOrder,
+    )
+    activity_series: Connection[ActivitySeries] | None = many(
+        Connection[ActivitySeries],
+        "ActivitySeries",
+        "Group work. 系列活动",
+        where=filters_deliveries.ActivitySeriesWhere,
+        order=filters_deliveries.ActivitySeriesOrder,
+    )
+    sessions: Connection[GroupSession] | None = many(
+        Connection[GroupSession],
+        "GroupSession",
+        "Sessions of group work. 场次",
+        where=filters_deliveries.GroupSessionWhere,
+        order=filters_deliveries.GroupSessionOrder,
+    )
+    capacities: Connection[Capacity] | None = many(
+        Connection[Capacity],
+        "Capacity",
+        "What partners can take on. 服务能力",
+        where=filters_deliveries.CapacityWhere,
+    )
+    substitutions: Connection[Substitution] | None = many(
+        Connection[Substitution], "Substitution", "Who stands in for whom. 代班"
     )
     notices: Connection[Notice] | None = many(
         Connection[Notice], "Notice", "The viewer's inbox. 通知", where=filters.NoticeWhere

@@ -52,11 +52,27 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
         " worker_id, promised_from_at, promised_to_at, kept_at)",
     ),
     SystemRight(
+        "deliveries",
+        "select (id, reference, status, district_id, street_id, community_id, partner_id, service_type_id, case_id,"
+        " worker_id, flags, evidence_complete, recorded_at, dispute_reason_code)",
+    ),
+    SystemRight("callbacks", "select (id, delivery_id, status, attempt_count)"),
+    SystemRight(
+        "substitutions",
+        "select (id, status, district_id, street_id, organization_id, worker_id, substitute_id, from_on, until_on)",
+    ),
+    SystemRight(
         "consents",
         "select (id, person_id, grantee_id, district_id, street_id, community_id, status, from_on, to_on,"
         " paper_due_on, created_at)",
     ),
     SystemRight("persons", "select (id, reference, access_until)"),
+    # What a signed link leads to; nothing that says what a file is called.
+    SystemRight(
+        "documents",
+        "select (id, reference, status, district_id, street_id, uploaded_by_id, client_id, media_type, size_bytes,"
+        " sha256, upload_until_at)",
+    ),
     SystemRight("demo_clock", "select"),
     # The outbox, the inboxes and the audit chain.
     SystemRight("outbox", "select, update (available_at, done_at, attempts, last_error)"),

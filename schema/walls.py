@@ -7,6 +7,7 @@ policy per role and command; direct comparisons with settings wrapped in a sub-s
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -21,6 +22,7 @@ from schema.planner.describe import (
     Actions,
     Amount,
     Column,
+    Derived,
     Edge,
     Expression,
     Field,
@@ -82,61 +84,75 @@ def _row_filters(reg: Registry, role: Role) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def _columns(reg: Registry, role: Role) -> Columns:
-    """The columns a role's reads can touch, by table."""
-    columns: Columns = {}
+@dataclasses.dataclass
+class _Reads:
+    """What the reads of a role can touch: columns by table, and functions."""
+
+    reg: Registry
+    role: Role
+    columns: Columns = dataclasses.field(default_factory=Columns)
+    functions: set[str] = dataclasses.field(default_factory=set[str])
+
+    def of(self, table: str) -> set[str]:
+        """The columns of a table, to be added to."""
+        return self.columns.setdefault(table, {"id"})
+
+    def note(self, own: set[str], info: TypeInfo, name: str, source: Field, grant: Grant) -> None:
+        """Note what a field reads. `own` are the columns of the rows that it is a field of."""
+        match source:
+            case Column():
+                own.add(source.masked if name in grant.masked and source.masked else source.name)
+            case Expression() | Amount():
+                own.update(columns_of(source.sql))
+            case Edge() | Many():
+                self.note_edge(own, source)
+            case Struct():
+                own.update(columns_of(source.absent_when))
+                self.note_part(own, info, source.target, grant)
+            case Derived():
+                own.update(columns_of(source.function))
+                self.functions.add(source.name)
+                # The columns of its rows are the function's: no table's, and nobody's to grant.
+                self.note_part(set(), info, source.target, grant)
+            case Actions():
+                own.update(_action_columns(self.reg, self.role, info, source))
+            case _:
+                pass
+
+    def note_part(self, own: set[str], info: TypeInfo, target: str, grant: Grant) -> None:
+        """Note what an object inside a row reads: the whole of it, since its grant is that of its field."""
+        for name, source in self.reg.types[target].fields.items():
+            self.note(own, info, name, source, grant)
+
+    def note_edge(self, own: set[str], source: Edge | Many) -> None:
+        """Note the ends of an edge, if the role may see what it leads to."""
+        if grant_for(source.target, self.role) is None:
+            return
+        if isinstance(source, Edge) and source.via:
+            own.add(source.via)
+        if isinstance(source, Many):
+            own.update(name for name in (source.near, source.listed) if name)
+        if source.back:
+            self.of(self.reg.types[source.target].table).add(source.back)
+        if isinstance(source, Many) and source.link:
+            self.of(source.link[0]).update(source.link[1:])
+
+
+def _reads(reg: Registry, role: Role) -> _Reads:
+    """The columns and functions that a role's reads can touch."""
+    reads = _Reads(reg, role)
     for table, template in _row_filters(reg, role):
-        columns.setdefault(table, {"id"}).update(columns_of(template))
+        reads.of(table).update(columns_of(template))
     for info, grant in _granted(reg, role):
-        own = columns.setdefault(info.table, {"id"})
+        own = reads.of(info.table)
         for name, source in _shown(info, grant):
-            _note(reg, role, columns, own, info, name, source, grant)
+            reads.note(own, info, name, source, grant)
         own.update(_filter_columns(reg, info.name, grant))
     for line in QUEUE:
         info = reg.types[line.type_name]
         if role in line.roles and grant_for(line.type_name, role):
-            columns[info.table].update(columns_of(line.sql), columns_of(line.due))
-    return columns
-
-
-def _note(
-    reg: Registry,
-    role: Role,
-    columns: Columns,
-    own: set[str],
-    info: TypeInfo,
-    name: str,
-    source: Field,
-    grant: Grant,
-) -> None:
-    match source:
-        case Column():
-            own.add(source.masked if name in grant.masked and source.masked else source.name)
-        case Expression() | Amount():
-            own.update(columns_of(source.sql))
-        case Edge() | Many():
-            _note_edge(reg, role, columns, own, source)
-        case Struct():
-            own.update(columns_of(source.absent_when))
-            for inner, field in reg.types[source.target].fields.items():
-                _note(reg, role, columns, own, info, inner, field, grant)
-        case Actions():
-            own.update(_action_columns(reg, role, info, source))
-        case _:
-            pass
-
-
-def _note_edge(reg: Registry, role: Role, columns: Columns, own: set[str], source: Edge | Many) -> None:
-    if grant_for(source.target, role) is None:
-        return
-    if isinstance(source, Edge) and source.via:
-        own.add(source.via)
-    if isinstance(source, Many):
-        own.update(name for name in (source.near, source.listed) if name)
-    if source.back:
-        columns.setdefault(reg.types[source.target].table, {"id"}).add(source.back)
-    if isinstance(source, Many) and source.link:
-        columns.setdefault(source.link[0], {"id"}).update(source.link[1:])
+            reads.of(info.table).update(columns_of(line.sql), columns_of(line.due))
+    return reads
 
 
 def _action_columns(reg: Registry, role: Role, info: TypeInfo, source: Actions) -> set[str]:
@@ -144,7 +160,8 @@ def _action_columns(reg: Registry, role: Role, info: TypeInfo, source: Actions) 
     for move in machine.moves:
         if move.carried or move.system:
             continue
-        for right in {right_for(move.action, role, duty) for duty in (None, *Duty)} - {None}:
+        rights = {right_for(move.action, role, duty) for duty in (None, *Duty)}
+        for right in filter(None, rights):
             templates = [scope(info.table, right.rows), *(machine.conditions[need] for need in move.needs)]
             found.update(column for template in templates for column in columns_of(template))
     return found
@@ -172,18 +189,22 @@ def _usable(grant: Grant, field: str) -> bool:
     return grant.shows(field) and field not in grant.masked
 
 
-def _read_wall(reg: Registry, role: Role) -> Iterator[str]:
+def read_wall(reg: Registry, role: Role) -> Iterator[str]:
+    """The wall of one role's reads, a statement a line."""
     who = login(role)
     yield f"-- {role}: reads"
-    columns = _columns(reg, role)
+    reads = _reads(reg, role)
     predicates: dict[str, list[str]] = {}
     for table, template in _row_filters(reg, role):
         predicates.setdefault(table, []).append(render(template, table, SETTINGS))
-    for table in sorted(columns):
-        yield f"grant select ({', '.join(sorted(columns[table]))}) on {table} to {who};"
+    for table in sorted(reads.columns):
+        yield f"grant select ({', '.join(sorted(reads.columns[table]))}) on {table} to {who};"
         using = " or ".join(f"({each})" for each in dict.fromkeys(predicates[table]))
         yield f"create policy read_{role.lower()} on {table} for select to {who} using ({using});"
     yield f"grant execute on function hub_live(uuid, uuid, date) to {who};"
+    # Nobody else runs them: `migrations/roles.py` takes from PUBLIC what PostgreSQL gives it with every new function.
+    for function in sorted(reads.functions):
+        yield f"grant execute on function {function} to {who};"
 
 
 # ----------------------------------------------------------------------------------------------------------- writes
@@ -236,7 +257,7 @@ def wall_sql() -> str:
     ]
     lines += [f"alter table {table.name} enable row level security;" for table in _tables()]
     for role in READ_ROLES:
-        lines += _read_wall(reg, role)
+        lines += read_wall(reg, role)
     lines += _write_wall()
     lines += _system_wall()
     lines += EXECUTE
@@ -247,6 +268,10 @@ EXECUTE = [
     "grant execute on function hub_live(uuid, uuid, date) to {prefix}_writer, {prefix}_system;",
     "grant execute on function refresh_person_access(uuid) to {prefix}_system;",
     "grant execute on function lock_fund_of_agreement(uuid) to {prefix}_writer;",
+    "grant execute on function partner_serves(uuid, uuid) to {prefix}_writer;",
+    "grant execute on function lock_line(uuid) to {prefix}_writer;",
+    "grant execute on function line_usage(uuid) to {prefix}_writer;",
+    "grant execute on function delivery_flags(uuid, integer, integer) to {prefix}_writer;",
     "grant usage on sequence reference_numbers to {prefix}_writer;",
     "grant select on comparator_visits_90d to {prefix}_writer;",
 ]

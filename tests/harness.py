@@ -8,6 +8,7 @@ of what migrating does.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import dataclasses
 import fcntl
@@ -29,6 +30,7 @@ from typing import Any, TextIO
 import asyncpg
 
 from hub.base.db import Server
+from hub.data_folder import private_file
 from hub.postgres import Embedded, server_from_url
 from hub.settings import Settings, load
 from migrations import roles, run
@@ -42,6 +44,9 @@ STALE_SECONDS = 30
 """A younger folder may belong to a run that is about to lock it."""
 
 FOLDER_PREFIX = "hub-test-"
+
+SECRET = base64.b64encode(b"only ever a test: 32 known bytes").decode()
+"""The same in each run: pseudonyms and the call-back sample follow from it, and with them the ids of the world."""
 _numbers = itertools.count(1)
 
 
@@ -77,6 +82,7 @@ class Run:
             fcntl.flock(
                 self._lock, fcntl.LOCK_EX
             )  # says that we live: gone with this process however it ends
+            private_file(self._folder / "data" / "secret", lambda: SECRET)
             server = self._foreign(self._dsn) if self._dsn else self._own()
             _write_private(self._folder / "server.json", _dumped(server, self._dsn))
         return self._folder

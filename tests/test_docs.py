@@ -241,8 +241,8 @@ def _check(answers: list[dict[str, Any]]) -> None:
     said = [one["data"] for one in answers if "data" in one]
     (offer,) = [one for one in said if "offer" in one]
     assert (offer["person"], offer["offer"]["referral"]) == (None, None)
-    visits = [one["visitRecord"]["visit"]["case"] for one in said if "visitRecord" in one]
-    assert visits == [{"status": "CLOSED", "visits": {"totalCount": 1}}] * 2
+    served = [one["deliveryRecord"]["delivery"]["case"] for one in said if "deliveryRecord" in one]
+    assert served == [{"status": "CLOSED", "delivered": 1, "visits": {"totalCount": 1}}] * 2
     (result,) = [one for one in said if "notices" in one]
     assert result["node"]["case"]["visits"]["nodes"][0]["findings"] == {"ownWords": "你们真是准时，太谢谢了"}
     assert any("came 10:02" in notice["text"] for notice in result["notices"]["nodes"])

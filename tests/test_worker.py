@@ -25,6 +25,7 @@ from hub.base.clock import FixedClock
 from hub.base.db import Server
 from hub.base.engine import writer_engine
 from hub.base.ids import Ids
+from hub.base.limits import HANDOVER_DAYS
 from hub.base.seal import Vault
 from hub.base.transaction import transaction
 from hub.cases.commands import case_assign_worker, offer_accept
@@ -57,16 +58,7 @@ class Street:
         """The people of the story, and an old lady."""
         rows = self.rows
         self.one, self.two = await rows.partner(), await rows.partner()
-        for partner in (self.one, self.two):
-            for kind in ("REGISTRATION", "SOCIAL_WORK"):
-                await rows.add(
-                    "qualifications",
-                    partner_id=partner,
-                    type=kind,
-                    number="1",
-                    valid_from_on=date(2025, 1, 1),
-                    created_at=MORNING,
-                )
+        self.lines = {partner: await rows.line(partner) for partner in (self.one, self.two)}
         await self._member("wang", Role.COMMUNITY_WORKER, rows.community)
         await self._member("li", Role.COMMUNITY_WORKER, rows.other_community)
         await self._member(
@@ -97,6 +89,15 @@ class Street:
             row = await command(tx, *args, **values)
         self.clock.instant += timedelta(minutes=1)
         return row
+
+    async def offer(self, referral: UUID, partner: UUID) -> None:
+        """The station puts it to a partner, one unit of that partner's line."""
+        line = {"line_id": self.lines[partner], "quantity": 1}
+        await self.do("mei", referral_offer, referral, partner_id=partner, **line)
+
+    async def delivered(self) -> None:
+        """What the lines owe has been delivered, so that the visit is the last step; by hand, for the visit's sake."""
+        await self.rows.connection.execute("update cases set delivered_count = quantity")
 
     async def told(self, name: str) -> list[str]:
         """The kinds of somebody's notices, oldest first."""
@@ -133,7 +134,7 @@ class Street:
     async def accepted(self) -> tuple[Any, UUID]:
         """A referral whose offer partner one has accepted and given to An, and its case."""
         referral = await self.referred()
-        await self.do("mei", referral_offer, referral.id, partner_id=self.one)
+        await self.offer(referral.id, self.one)
         offer = await self.rows.value("select id from offers where status = 'OFFERED'")
         await self.do("bo", offer_accept, offer)
         case = await self.rows.value("select id from cases where referral_id = $1", referral.id)
@@ -147,6 +148,8 @@ class Street:
         visit = await self.do("an", visit_promise, case_id=case, kind="SERVICE", **window)
         self.clock.instant = FRIDAY + timedelta(hours=1)
         kept_at = FRIDAY + timedelta(minutes=minutes)
+        if outcome == "COMPLETED":
+            await self.delivered()
         await self.do("an", visit_record, visit.id, outcome=outcome, kept_at=kept_at, own_words="真准时")
         return referral
 
@@ -178,10 +181,10 @@ async def test_every_step_of_a_referral_lands_in_the_referrers_notices(street: S
     await street.do("mei", referral_return, referral.id, reason_code="MISSING_DATA", reason_text="which day?")
     await street.do("wang", referral_submit, street.lady, **asked, referral_id=referral.id)
     await street.do("mei", referral_triage, referral.id)
-    await street.do("mei", referral_offer, referral.id, partner_id=street.two)
+    await street.offer(referral.id, street.two)
     offer = await street.rows.value("select id from offers where status = 'OFFERED'")
     await street.do("kai", offer_decline, offer, reason_code="NO_CAPACITY", reason_text="full")
-    await street.do("mei", referral_offer, referral.id, partner_id=street.one)
+    await street.offer(referral.id, street.one)
     offer = await street.rows.value("select id from offers where status = 'OFFERED'")
     await street.do("bo", offer_accept, offer)
     case = await street.rows.value("select id from cases")
@@ -190,6 +193,7 @@ async def test_every_step_of_a_referral_lands_in_the_referrers_notices(street: S
     visit = await street.do("an", visit_promise, case_id=case, kind="SERVICE", **window)
     street.clock.instant = FRIDAY + timedelta(minutes=20)
     kept_at = FRIDAY + timedelta(minutes=2)
+    await street.delivered()
     await street.do("an", visit_record, visit.id, outcome="COMPLETED", kept_at=kept_at)
     await street.do("wang", referral_acknowledge, referral.id, words="very good")
 
@@ -276,7 +280,7 @@ async def test_when_the_referrer_has_left_her_community_is_told(street: Street) 
     await street.rows.connection.execute(
         "update memberships set ended_at = $2 where id = $1", street.id("wang"), MORNING
     )
-    await street.do("mei", referral_offer, referral.id, partner_id=street.one)
+    await street.offer(referral.id, street.one)
     await street.worker.tick()
     assert await street.told("wang") == []
     kinds = "select array_agg(kind order by id) from notices where recipient_id = $1"
@@ -285,7 +289,7 @@ async def test_when_the_referrer_has_left_her_community_is_told(street: Street) 
 
 async def test_an_offer_expires_and_the_referral_is_placed_anew(street: Street) -> None:
     referral = await street.referred()
-    await street.do("mei", referral_offer, referral.id, partner_id=street.one)
+    await street.offer(referral.id, street.one)
     assert (await street.worker.tick()).moved == 0
     street.clock.instant += timedelta(hours=72)
     assert (await street.worker.tick()).moved == 1
@@ -316,7 +320,8 @@ async def test_t14_the_worker_reopens_what_a_handover_window_had_shut(street: St
     assert await street.rows.access("cases", case) == ({street.one}, both, last_day)
     street.clock.instant += timedelta(days=8)
     assert (await street.worker.tick()).refreshed == 1
-    assert await street.rows.access("cases", case) == ({street.one}, {successor}, date.max)
+    term_and_window = date(2026, 12, 31) + timedelta(days=HANDOVER_DAYS)
+    assert await street.rows.access("cases", case) == ({street.one}, {successor}, term_and_window)
 
 
 async def test_a_consent_that_is_over_expires_and_tells_who_lost_access(street: Street) -> None:

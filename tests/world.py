@@ -3,7 +3,7 @@
 It is made once per run by the demo's own loader, through the commands, and copied for whoever needs it
 (`world_database`, `module_world`). Ids are the same in every run.
 
-Names of persons, needs, consents, referrals, offers, cases and visits are those of the stories in
+Names of persons, needs, consents, referrals, offers, cases, visits and deliveries are those of the stories in
 `hub/demo/programme.py` that are marked `small`; a kind of object has a story's name when the story made one:
 
 `submitted` (七里沟) `submitted_li` (三官庙)   referral SUBMITTED
@@ -15,9 +15,13 @@ Names of persons, needs, consents, referrals, offers, cases and visits are those
 `helped`                                  case of partner 1 led by `ou` after `an`, `lin` of partner 2 helps
 `today`                                   case ACTIVE of partner 1, `an` promised today 9:00–9:30
 `missed`                                  case ACTIVE of partner 1, the promise of `an` two days ago was not kept
-`consent_withdrawn`                       case ACTIVE of partner 1, consent WITHDRAWN after a visit of `an`
+`consent_withdrawn`                       case ACTIVE of partner 1, consent WITHDRAWN after one of two deliveries
 `closing`                                 CASEWORK CLOSING, proposed by `an`; the referral IN_PROGRESS
-`kept`                                    SERVICE case CLOSED, referral COMPLETED and not acknowledged
+`kept`                                    SERVICE case CLOSED with its delivery, referral COMPLETED and not acknowledged
+
+Whatever is offered stands on an agreement in force since 27 March, one with each partner but `tongxing`, and for all
+three communities: `agreements["nuanchao"]`, and its line for a service `lines["nuanchao.HOME_HAIRCUT"]` (which
+services, and how much of each: `hub/demo/agreements.py`; much more than the stories use). `funds["charity"]` pays.
 
 `visits["kept"]` is the last visit of a story, `visits["kept.1"]` its first. Nobody's story: `persons["bystander"]`
 (七里沟), `bystander_li` (三官庙), `bystander_ning` (新语), `bystander_child` (七里沟, with a guardian).
@@ -65,7 +69,12 @@ class World:
     offers: Mapping[str, UUID]
     cases: Mapping[str, UUID]
     visits: Mapping[str, UUID]
+    deliveries: Mapping[str, UUID]
     goals: Mapping[str, UUID]
+    funds: Mapping[str, UUID]
+    agreements: Mapping[str, UUID]
+    lines: Mapping[str, UUID]
+    """`partner.SERVICE`, of that partner's agreement."""
 
     def clock(self) -> FixedClock:
         """A clock of one's own that shows `now`."""
@@ -82,7 +91,11 @@ KINDS = (
     "offers",
     "cases",
     "visits",
+    "deliveries",
     "goals",
+    "funds",
+    "agreements",
+    "lines",
 )
 
 

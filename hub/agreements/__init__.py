@@ -9,6 +9,8 @@ Invariants:
 * Who drafted or proposed an agreement does not approve it, under whatever membership (I4); nobody with a stake in the
   partner drafts, proposes, certifies or approves (I5).
 * An approved version, its lines and criteria never change (I8); sent back by the partner, a new version is written.
+* What the street has not decided is its own: the partner knows a version from its approval on, its workers and whom it
+  serves once it has been in force.
 * Approval encumbers the fund by the ceiling in the same transaction; whatever ends an agreement before its money is
   spent releases the rest and cancels the open milestones.
 

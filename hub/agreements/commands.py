@@ -37,7 +37,8 @@ async def agreement_draft(
 ) -> Row[Any]:
     """Write an agreement down, or write a draft or a returned one anew with `agreement_id`.
 
-    A version that was approved before the partner sent it back stays as it is; the next number is written instead.
+    A version that was approved before the partner sent it back stays as it is; the next number is written instead, for
+    the same partner.
     """
     fund = await claim(tx, funds, fund_id, "agreement_draft", path=("input", "fund"))
     earlier = None
@@ -57,6 +58,8 @@ async def agreement_draft(
         "community_ids": checked.community_ids,
         "ceiling_fen": checked.header["ceiling_fen"],
     }
+    if earlier is not None:
+        await _require_same_partner(tx, earlier, partner)
     if earlier is None:
         reference = await tx.reference("A")
         facts = {
@@ -80,6 +83,15 @@ async def _partner(tx: Transaction, partner_id: UUID) -> Row[Any]:
     if partner is None:
         raise NotFound(path=PARTNER)
     return partner
+
+
+async def _require_same_partner(tx: Transaction, agreement: Row[Any], partner: Row[Any]) -> None:
+    """Raise Conflict when the agreement was put to another partner before: that one goes on seeing it."""
+    put = select(agreement_versions.c.id).where(
+        agreement_versions.c.agreement_id == agreement.id, agreement_versions.c.approved_by_id.is_not(None)
+    )
+    if partner.id != agreement.partner_id and (await tx.execute(put.limit(1))).first() is not None:
+        raise Conflict("agreement_partner_settled", code="WRONG_STATE", path=PARTNER)
 
 
 async def agreement_propose(tx: Transaction, agreement_id: UUID, *, version: int | None = None) -> Row[Any]:

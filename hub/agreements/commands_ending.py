@@ -30,8 +30,7 @@ async def agreement_send_back(
     agreement = await claim(tx, agreements, agreement_id, "agreement_send_back", version=version)
     AGREEMENT.require(agreement, "agreement_send_back")
     by_partner = tx.actor.role is Role.PARTNER_MANAGER
-    if by_partner != (agreement.status == "APPROVED"):
-        # Before approval the partner has nothing to answer; afterwards the street waits for her.
+    if agreement.status == "APPROVED" and not by_partner:  # the street waits for the partner
         raise Conflict("wrong_state", code="WRONG_STATE", status=f"AgreementStatus.{agreement.status}")
     code, words = reasons(reason_code, reason_text)
     released = await _release(tx, agreement)

@@ -137,7 +137,7 @@ def check_criteria(criteria: Sequence[CriterionTerms], path: Path, *, of_line: b
 def check_milestones(milestones: Sequence[MilestoneTerms], term: tuple[date, date]) -> None:
     """Raise Invalid unless the milestones have distinct codes, depend on earlier ones only and fit the term.
 
-    The final one may fall due after the term: work is accepted when it is over.
+    They may fall due after the term: work is reported, assessed and accepted when it is over.
     """
     path = ("input", "milestones")
     if not milestones:

@@ -22,13 +22,23 @@ AGREEMENT = Machine(
         "CANCELLED",
         "TERMINATED",
     ),
+    conditions={
+        "NOT_THE_DRAFTER": "{user} <> all({t}.drafter_user_ids)",
+        # What was put to the partner waits for the partner.
+        "NOT_PUT_TO_PARTNER": "{partner} is not null or {t}.status <> 'APPROVED'",
+    },
     moves=(
         Move("agreement_draft", ("DRAFT", "RETURNED"), ("DRAFT",)),
         Move("agreement_propose", ("DRAFT",), ("IN_REVIEW",)),
         Move("agreement_certify", ("IN_REVIEW",), ("CERTIFIED",)),
-        Move("agreement_approve", ("CERTIFIED",), ("APPROVED",)),
+        Move("agreement_approve", ("CERTIFIED",), ("APPROVED",), needs=("NOT_THE_DRAFTER",)),
         # The street's own people return it; sent back by the partner it is a draft again.
-        Move("agreement_send_back", ("IN_REVIEW", "CERTIFIED", "APPROVED"), ("RETURNED", "DRAFT")),
+        Move(
+            "agreement_send_back",
+            ("IN_REVIEW", "CERTIFIED", "APPROVED"),
+            ("RETURNED", "DRAFT"),
+            needs=("NOT_PUT_TO_PARTNER",),
+        ),
         Move("agreement_accept", ("APPROVED",), ("PARTNER_ACCEPTED",)),
         Move("agreement_decline", ("APPROVED",), ("DECLINED",)),
         Move(

@@ -67,6 +67,11 @@ def who(step: str) -> list[Column[Any]]:
     ]
 
 
+def seen() -> list[Column[Any]]:
+    """Who may know of the row: its partner once it was offered, whom it serves once in force. Kept by trigger."""
+    return [flag("offered"), flag("was_in_force")]
+
+
 agreements = Table(
     "agreements",
     metadata,
@@ -95,6 +100,7 @@ agreements = Table(
     at("status_changed_at"),
     at("activated_at", null=True),
     at("ended_at", null=True),
+    *seen(),
     version(),
     one_of("status", AGREEMENT.states),
     one_of("status_reason_code", AGREEMENT_REASONS),
@@ -135,6 +141,7 @@ agreement_versions = Table(
     *who("signed"),
     text("decision_reference", null=True),
     at("created_at"),
+    *seen(),
     one_of("currency", ("CNY",)),
     one_of("shortfall_rule", SHORTFALL_RULES),
     one_of("remainder_rule", REMAINDER_RULES),
@@ -176,13 +183,19 @@ agreement_lines = Table(
     whole_number("quantity_cap", null=True),
     fen("amount_cap_fen"),
     id_list("community_ids"),
+    *seen(),
     one_of("kind", LINE_KINDS),
     one_of("unit", SERVICE_UNITS),
-    CheckConstraint("kind = 'BLOCK' or (unit_price_fen > 0 and quantity_cap > 0)", name="unit_terms"),
+    CheckConstraint(
+        "kind = 'BLOCK' or coalesce("
+        "unit_price_fen > 0 and quantity_cap > 0 and amount_cap_fen <= unit_price_fen * quantity_cap, false)",
+        name="unit_terms",
+    ),
     CheckConstraint("kind = 'UNIT' or unit_price_fen is null", name="block_terms"),
     CheckConstraint("amount_cap_fen > 0 and quantity_cap > 0", name="caps"),
     UniqueConstraint("version_id", "number"),
-    info={"delete": True},
+    # No command changes a line; taking units from one locks it, which needs the right to change some column.
+    info={"update": "title", "delete": True},
 )
 
 criteria = Table(
@@ -200,6 +213,7 @@ criteria = Table(
     text("operator", default="AT_LEAST"),
     whole_number("target"),
     flag("per_unit"),
+    *seen(),
     one_of("metric", CRITERION_METRICS),
     one_of("operator", OPERATORS),
     CheckConstraint("target >= 0", name="target"),
@@ -229,6 +243,7 @@ milestones = Table(
     id_list("depends_on_ids"),
     # Whether the agreement is in force with this version: kept by trigger, since only then anything is due.
     flag("in_force"),
+    *seen(),
     version(),
     one_of("kind", MILESTONE_KINDS),
     one_of("status", MILESTONE.states),

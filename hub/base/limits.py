@@ -158,6 +158,9 @@ KEPT_BEFORE_MADE_HOURS = 24
 """A visit may be entered up to a day after it was made at the door; earlier than that is a slip of the date.
 """
 
+MAX_SUBSTITUTION_DAYS = 90
+"""The longest that somebody stands in for a worker: beyond it her cases are given to another one for good."""
+
 MAX_REFERRAL_NEEDS = 20
 """Needs that one referral answers."""
 
@@ -167,6 +170,18 @@ MAX_CASE_GOALS = 20
 MAX_OWN_WORDS_CHARS = 500
 """What the person said, in her own words; the words of an acknowledgement; a goal's title, baseline, target.
 """
+
+MAX_SERIES_PERSONS = 300
+"""People enrolled in one series: more is an event with a head-count."""
+
+MAX_SERIES_SESSIONS = 200
+"""Sessions of one series: four years, week by week."""
+
+MAX_SESSION_HOURS = 12
+"""The longest session: a day's outing."""
+
+MAX_HEAD_COUNT = 100_000
+"""Heads counted in one session: beyond it is a typing error; the community has fewer inhabitants."""
 
 # ---- Money and agreements ----
 
@@ -194,6 +209,35 @@ MAX_PURPOSES = 50
 DUE_SOON_DAYS = 30
 """A milestone is due soon this many days before its date: time to gather the evidence."""
 
+# ---- Deliveries and call-backs ----
+
+DELIVERY_AUTO_VERIFY_DAYS = 7
+"""Complete evidence that nobody disputed for so long after it was recorded verifies a delivery (DOMAIN §4)."""
+
+USUAL_MINUTES = 30
+"""How long a delivery is taken to last when nobody said, to tell whether its worker was at two places at once."""
+
+MAX_LASTED_MINUTES = 24 * 60
+"""The longest a delivery may last: beyond a day it is a typing error, and `delivery_flags` looks no further back."""
+
+SAME_MINUTE_BATCH = 10
+"""As many deliveries recorded by one hand within one minute were not recorded one by one."""
+
+MAX_DELIVERY_DOCUMENTS = 20
+"""Files attached to a delivery in one call: sheets of a large event, a photo or two of each visit."""
+
+CALLBACK_SAMPLE_BP = 500
+"""Share of deliveries, in basis points, that the hub draws for a call-back: 5 % (DOMAIN §4)."""
+
+CALLBACK_DAYS = 5
+"""By when the station has called: before evidence alone would verify the delivery."""
+
+CALLBACK_RETRY_DAYS = 2
+"""How long after a call in vain the next one is due: another day, another time of day."""
+
+MAX_CALLBACK_ATTEMPTS = 3
+"""After so many calls in vain a call-back holds nothing up any more; the database knows it too."""
+
 # ---- Texts and personal values
 # -------------------------------------------------------------------------------------
 
@@ -220,6 +264,26 @@ MAX_REVEALS_A_DAY = 50
 
 VITAL_INTEREST_PAPER_DAYS = 7
 """Days after which a vital interest without a written consent gives no access any more (DOMAIN §5)."""
+
+# ---- Documents ----
+
+MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+"""One file: a scanned contract of some thirty pages, or any photo a phone takes."""
+
+MAX_FILE_NAME_CHARS = 255
+"""A file's name, as long as file systems let it be."""
+
+UPLOAD_LINK_SECONDS = 15 * 60
+"""How long an announced file may be brought: a weak line gets a second and a third try."""
+
+DOWNLOAD_LINK_SECONDS = 5 * 60
+"""How long an opened file may be fetched; opening it again is one more line in the audit trail."""
+
+MAX_TRANSFER_SECONDS = 5 * 60
+"""How long one file may be on its way, in or out: the largest over half a megabit a second."""
+
+MAX_LINK_CHARS = 1_000
+"""Query string of a signed link; ours have at most about 200."""
 
 # ---- The worker and its ledgers ------------------------------------------------------------------------------------
 

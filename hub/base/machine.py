@@ -48,6 +48,8 @@ class Machine:
     states: tuple[str, ...]
     moves: tuple[Move, ...]
     conditions: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
+    called: str = ""
+    """What the enum of its states is called after, if not the object's name: `Session` of `SessionStatus`."""
 
     def __post_init__(self) -> None:
         for move in self.moves:
@@ -63,10 +65,14 @@ class Machine:
                 return move
         raise LookupError(f"{self.name} has no move {action}")
 
+    def said(self, state: str) -> str:
+        """The key of a state's label."""
+        return f"{self.called or self.name}Status.{state}"
+
     def require(self, row: Row[Any], action: str) -> None:
         """Raise Conflict WRONG_STATE when `action` does not start from the row's present state."""
         if row.status not in self.find(action).sources:
-            raise Conflict("wrong_state", code="WRONG_STATE", status=f"{self.name}Status.{row.status}")
+            raise Conflict("wrong_state", code="WRONG_STATE", status=self.said(row.status))
 
     async def move(
         self, tx: Transaction, row: Row[Any], action: str, *, to: str | None = None, **changes: Any
@@ -88,5 +94,5 @@ class Machine:
         )
         moved = (await tx.execute(statement)).one_or_none()
         if moved is None:
-            raise Conflict("wrong_state", code="WRONG_STATE", status=f"{self.name}Status.{row.status}")
+            raise Conflict("wrong_state", code="WRONG_STATE", status=self.said(row.status))
         return moved

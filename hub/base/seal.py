@@ -7,6 +7,7 @@ ciphertext to its column and person, so that one value cannot be moved into the 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -23,7 +24,9 @@ class Vault:
 
     def __init__(self, secret: bytes) -> None:
         self._wrapping = AESGCM(self._derive(secret, b"wrap"))
+        self._file_wrapping = AESGCM(self._derive(secret, b"file"))
         self._index_key = self._derive(secret, b"index")
+        self._link_key = self._derive(secret, b"link")
         self._pseudonym_key = self._derive(secret, b"pseudonym")
 
     @staticmethod
@@ -44,6 +47,20 @@ class Vault:
         """The plain value. Raises ValueError when the ciphertext belongs elsewhere or was changed."""
         cipher = self._open_key(wrapped_key, person_id)
         return self._decrypt(cipher, sealed, self._binding(person_id, column)).decode()
+
+    def new_file_key(self, file_id: UUID) -> tuple[bytes, AESGCM]:
+        """A fresh key for one sealing of one file: wrapped, as it lies in the file's head, and ready for use."""
+        key = secrets.token_bytes(32)
+        return self._encrypt(self._file_wrapping, key, file_id.bytes), AESGCM(key)
+
+    def file_key(self, wrapped_key: bytes, file_id: UUID) -> AESGCM:
+        """The key of a sealed file. Raises ValueError when the head is another file's or was changed."""
+        return AESGCM(self._decrypt(self._file_wrapping, wrapped_key, file_id.bytes))
+
+    def signature(self, message: str) -> str:
+        """A keyed signature of `message`, in letters that may stand in an address."""
+        digest = hmac.new(self._link_key, message.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def index(self, kind: str, value: str) -> bytes:
         """The blind index of a value: equal values give equal bytes, and nothing else can be learnt without the key."""

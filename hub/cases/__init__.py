@@ -6,11 +6,17 @@ referral), its workers and helpers, assessment, plan, goals, and closure of CASE
 Invariants:
 * One open case per referral. The lead organization is set when the case opens and never changes; a helper joins as a
   member and takes nothing over (T13).
-* Who may read a case and its person follows from `case_members` and consents alone; triggers keep the access columns.
+* Who may read a case and its person follows from `case_members`, consents and agreements alone; triggers keep the
+  access columns.
   Leaving a case opens a handover window of `HANDOVER_DAYS`, never longer, named in the audit event (T14).
 * CASEWORK closes only with every need and goal final, no visit open, and the approval of another person than the
   proposer: two memberships of one user are one person.
-* SERVICE cases have neither assessment nor plan; they close with the completed visit that leaves none open.
+* On a case that an agreement pays for, partners read while the agreement is in force and a handover window after its
+  term at the longest (I11); a case from before agreements is exempt.
+* SERVICE cases have neither assessment nor plan; they close when the offered quantity is delivered and nothing is
+  promised any more; without a line, with the completed visit that leaves none open.
+
+Counts and `next_promise_at` of a case follow its visits, needs and goals by trigger.
 
 Not here: whatever also writes visits: promising, recording, handing back, cancelling (`hub.visits`).
 """

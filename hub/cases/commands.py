@@ -21,6 +21,7 @@ from hub.cases.workers import members_today, worker_of
 from hub.organizations.checks import has_stake, require_no_stake
 from hub.referrals.carrying import carry_referral, referral_of
 from hub.referrals.checks import living_person, require_fit
+from hub.referrals.lines import lock_line, require_agreement_active
 from hub.referrals.rules import require_standing
 from hub.referrals.states import OFFER, REFERRAL
 from hub.referrals.tables import offers, referrals
@@ -29,15 +30,19 @@ from hub.referrals.tables import offers, referrals
 async def offer_accept(tx: Transaction, offer_id: UUID, *, version: int | None = None) -> Row[Any]:
     """The partner takes the person on: from here on it may see her, as long as the consent lasts. Returns the offer.
 
-    Everything that was asked when the offer was made is asked again: days have gone by.
+    What was asked when the offer was made is asked again: days have gone by. The quantity is not: it is reserved. An
+    offer from before there were agreements names no line, and neither does its case.
     """
     offer = await claim(tx, offers, offer_id, "offer_accept", version=version)
     OFFER.require(offer, "offer_accept")
     require_standing(offer.expires_at, tx.now)
+    await lock_line(tx, offer.line_id)
     referral = await referral_of(tx, offer.referral_id)
     person = await living_person(tx, referral.person_id, lock=True)
     await require_fit(tx, person, offer.partner_id, referral.service_type_id, ("id",))
     await _require_fair(tx, offer)
+    if offer.agreement_id is not None:
+        await require_agreement_active(tx, offer.agreement_id, ("id",))
     decided = {"decided_by_id": tx.actor.membership_id, "decided_at": tx.now}
     offer = await OFFER.move(tx, offer, "offer_accept", **decided)
     referral = await carry_referral(tx, referral.id, "offer_accept")

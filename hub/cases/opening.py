@@ -14,6 +14,9 @@ from hub.referrals.checks import service_type_of
 from hub.referrals.commands import scope_of
 from hub.referrals.tables import referral_needs
 
+PAID_BY = ("agreement_id", "line_id", "quantity")
+"""Columns of an offer that its case repeats."""
+
 
 async def open_case(
     tx: Transaction,
@@ -25,9 +28,11 @@ async def open_case(
 ) -> Row[Any]:
     """The case of a referral: a partner's through its accepted offer, else one that street or community leads itself.
 
-    The kind is the service's. The community contact is whoever submitted the referral.
+    The kind is the service's. The community contact is whoever submitted the referral. What the offer named of an
+    agreement is repeated on the case.
     """
     service = await service_type_of(tx, referral.service_type_id)
+    paid = {} if offer is None else {name: offer._mapping[name] for name in PAID_BY}
     case = await tx.insert(
         cases,
         reference=await tx.reference("C"),
@@ -41,6 +46,7 @@ async def open_case(
         lead_worker_id=lead_worker_id,
         community_contact_id=referral.submitted_by_id,
         opened_at=tx.now,
+        **paid,
         **scope_of(referral),
     )
     await add_member(tx, case, lead_organization_id, "LEAD")

@@ -13,6 +13,8 @@ bind(
     led_by_partner="{t}.partner_id = {partner} and {partner} = any({t}.partner_ids) and {t}.access_until >= {today}",
     led_by_street="{t}.lead_organization_id = {street}",
     led_by_community="{t}.lead_organization_id = {community}",
+    # Whoever works on it, by the same columns as her reads.
+    assigned="{membership} = any({t}.worker_ids) and {t}.access_until >= {today}",
     led_by_me="{t}.lead_worker_id = {membership} and ({t}.partner_id is null"
     " or ({membership} = any({t}.worker_ids) and {t}.access_until >= {today}))",
 )

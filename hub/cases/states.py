@@ -24,6 +24,8 @@ CASE = Machine(
         Move("case_start", ("PLANNED",), ("ACTIVE",), needs=("CASEWORK",)),
         Move("visit_promise", ("OPEN",), ("ACTIVE",), carried=True),
         Move("visit_record", ("ACTIVE",), ("CLOSED",), carried=True),
+        Move("visit_cancel", ("ACTIVE",), ("CLOSED",), carried=True),
+        Move("delivery_record", ("ACTIVE",), ("CLOSED",), carried=True),
         Move("case_propose_closure", ("ACTIVE",), ("CLOSING",), needs=("CASEWORK", "NEEDS_AND_GOALS_FINAL")),
         Move(
             "case_close",

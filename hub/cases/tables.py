@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
 from hub.base.tables import (
@@ -39,6 +39,11 @@ cases = Table(
     ref("partner_id", "organizations", null=True),
     ref("referral_id", "referrals", index=True),
     ref("offer_id", "offers", null=True),
+    # What the offer named, repeated: which line pays, how much of it is this person's, and how much she has had.
+    ref("agreement_id", "agreements", null=True, index=True),
+    ref("line_id", "agreement_lines", null=True, index=True),
+    Column("quantity", Integer, nullable=True),
+    count("delivered_count"),
     ref("service_type_id", "service_types"),
     ref("lead_organization_id", "organizations"),
     ref("lead_worker_id", "memberships", null=True, index=True),
@@ -46,6 +51,8 @@ cases = Table(
     count("open_visit_count"),
     count("open_need_count"),
     count("open_goal_count"),
+    # Until when the earliest promise still open stands; kept by trigger, like the counts.
+    at("next_promise_at", null=True),
     at("opened_at"),
     at("closed_at", null=True),
     text("outcome", null=True),
@@ -75,6 +82,7 @@ cases = Table(
     UniqueConstraint("reference"),
     Index("uq_cases_live", "referral_id", unique=True, postgresql_where=sql("status <> 'CLOSED'")),
     Index("ix_cases_partner", "partner_id", "id"),
+    Index("ix_cases_partner_promise", "partner_id", "next_promise_at", "id"),
     Index("ix_cases_community", "community_id", "id"),
     Index("ix_cases_street", "street_id", "id"),
     Index("ix_cases_street_status", "street_id", "status", "id"),

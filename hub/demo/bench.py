@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from hub.deliveries.commands import delivery_record
 from hub.demo.registering import Residents, register_people
 from hub.demo.stage import Stage, Story
 from hub.demo.steps import WORKERS, Matter
 from hub.demo.words import COMPANY, OWN_WORDS
-from hub.visits.commands import visit_promise, visit_record
+from hub.visits.commands import visit_promise
 
 PARTNER = "nuanchao"
 BEGINS = -60  # days from today: the registrations
@@ -20,6 +21,7 @@ KEPT_ON = (-40, -28, -16)
 PROMISED_ON = (3, 10)
 """Days of the visits of each case. What is still promised keeps the cases open."""
 
+VISITS = len(KEPT_ON) + len(PROMISED_ON)
 CASES_A_DAY = 60
 """Of a day's visits the first one is promised for eight o'clock, the next ones follow a quarter of an hour apart."""
 
@@ -33,7 +35,7 @@ def bench(cases: int) -> Story:
         promised: dict[int, list[Row[Any]]] = {day: [] for day in (*KEPT_ON, *PROMISED_ON)}
         adults = [one for one in residents.everybody if not one.minor][:cases]
         for place, resident in enumerate(adults):
-            matter = Matter(stage, f"case_{place}", resident, COMPANY, START, PARTNER)
+            matter = Matter(stage, f"case_{place}", resident, COMPANY, START, PARTNER, quantity=VISITS)
             await matter.up_to("assign")
             for day, visits in promised.items():
                 visits.append(await _promise(stage, matter, day, place))
@@ -63,6 +65,5 @@ async def _record(stage: Stage, visits: list[Row[Any]]) -> None:
     for place, visit in enumerate(visits):
         words = OWN_WORDS[place % len(OWN_WORDS)]
         kept_at = visit.promised_from_at + timedelta(minutes=5)
-        await stage.do(
-            WORKERS[PARTNER], visit_record, visit.id, outcome="COMPLETED", kept_at=kept_at, own_words=words
-        )
+        given = {"visit_id": visit.id, "happened_at": kept_at, "own_words": words}
+        await stage.do(WORKERS[PARTNER], delivery_record, **given)

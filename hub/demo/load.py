@@ -7,6 +7,7 @@ from datetime import date
 
 from hub.base.db import Server
 from hub.data_folder import OperatorError
+from hub.demo.agreements import buy_services
 from hub.demo.bench import BEGINS as BENCH_BEGINS
 from hub.demo.bench import bench
 from hub.demo.opening import open_street
@@ -51,7 +52,8 @@ BENCH_CASES = 500
 
 
 async def load_demo(server: Server, settings: Settings, today: date | None, seed: int, scale: str) -> None:
-    """Make a world in a migrated, empty database: the same one for the same seed and day, ids included.
+    """Make a world in a migrated, empty database: the same one for the same seed, day and secret, ids
+    included (the secret draws the call-backs).
 
     `today` None: the real one. The history ends as `today` begins, so that nothing of it lies in the future.
     Raises OperatorError for an unknown scale.
@@ -71,6 +73,7 @@ async def make_world(
     async with opened(server, settings, today, seed, begins=scale.first_day) as stage:
         residents = Residents()
         await open_street(stage)
+        await buy_services(stage)
         await stage.play(
             [
                 _registration(residents, scale),
@@ -115,4 +118,5 @@ async def load_bench(
     """The world of the bench: `cases` open SERVICE cases of partner 1, each with a consent and five visits."""
     async with opened(server, settings, today, seed, begins=BENCH_BEGINS) as stage:
         await open_street(stage)
+        await buy_services(stage)
         await stage.play([bench(cases)])

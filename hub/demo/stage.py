@@ -12,7 +12,7 @@ import dataclasses
 import gc
 import heapq
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -75,6 +75,11 @@ class Stage:
         """The one row of a query, read as a member of the cast (commands answer with one object only)."""
         async with transaction(self.engine, self.viewers[who], self.clock, self.ids, self.vault) as tx:
             return (await tx.execute(statement)).one()
+
+    async def find_all(self, who: str, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of a query, read the same way."""
+        async with transaction(self.engine, self.viewers[who], self.clock, self.ids, self.vault) as tx:
+            return (await tx.execute(statement)).all()
 
     def enter(self, key: str, membership: Row[Any]) -> None:
         """A membership that was granted takes the stage."""

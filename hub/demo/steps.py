@@ -12,6 +12,9 @@ from sqlalchemy import Row, select
 
 from hub.cases.commands import case_assign_worker, offer_accept, referral_take
 from hub.cases.tables import cases
+from hub.catalogue.commands import packaged_services
+from hub.catalogue.tables import PERSONAL_UNITS
+from hub.deliveries.commands import delivery_record
 from hub.demo.registering import Resident, guardian_of
 from hub.demo.stage import Stage
 from hub.demo.words import Request
@@ -33,6 +36,7 @@ MANAGERS = {
 WORKERS = {"nuanchao": "an", "kangle": "lin", "xinquan": "xia", "qingmiao": "miao"}
 """Partner → who answers its offers, who works its cases."""
 
+UNITS = {service.code: service.unit for service in packaged_services()}
 HANDLERS = ("mei", "tao")
 """The station workers who triage, in turn."""
 
@@ -51,6 +55,7 @@ class Matter:
     partner: str = "nuanchao"
     handler: str = "mei"
     worker: str = ""  # who works the case; by default the partner's
+    quantity: int = 1  # how much of the agreement line is hers
     consent: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     needs: list[Row[Any]] = dataclasses.field(default_factory=list)
     # Each is set by the step that makes it, the visit is the last one.
@@ -153,6 +158,8 @@ class Matter:
             referral_offer,
             self.referral_id,
             partner_id=self.stage.organizations[self.partner],
+            line_id=self.stage.named["lines"][f"{self.partner}.{self.request.service}"],
+            quantity=self.quantity,
             expires_at=until,
         )
         found = select(offers.c.id).where(
@@ -219,18 +226,24 @@ class Matter:
         text: str | None = None,
         words: str | None = None,
     ) -> None:
-        """The worker stands at the door `late` minutes after the promised beginning and enters what happened."""
+        """The worker stands at the door `late` minutes after the promised beginning and enters what happened.
+
+        With what she did there, when an agreement line buys it by the piece.
+        """
         kept_at: datetime = self.visit.promised_from_at + timedelta(minutes=late)
         await self.stage.until(kept_at + timedelta(minutes=45))
-        await self.do(
-            self.worker,
-            visit_record,
-            self.visit.id,
-            outcome=outcome,
-            kept_at=kept_at,
-            text=text,
-            own_words=words,
-        )
+        said = {"text": text, "own_words": words}
+        if outcome == "COMPLETED" and self.delivers:
+            visit_id = self.visit.id
+            done = await self.do(self.worker, delivery_record, visit_id=visit_id, happened_at=kept_at, **said)
+            self.name_it("deliveries", done.id)
+        else:
+            await self.do(self.worker, visit_record, self.visit.id, outcome=outcome, kept_at=kept_at, **said)
+
+    @property
+    def delivers(self) -> bool:
+        """Whether a partner works on it, and a visit can be one of what its line counts."""
+        return self.offer_id is not None and UNITS[self.request.service] in PERSONAL_UNITS
 
     async def acknowledge(self, day: int, words: str | None = None) -> None:
         """The community has seen what came of it."""

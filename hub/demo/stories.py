@@ -290,6 +290,7 @@ async def consent_withdrawn(m: Matter) -> None:
 
 async def _two_visits(m: Matter) -> None:
     """One visit kept and one still promised: the case stays open."""
+    m.quantity = 2
     await m.up_to("promise")
     first = m.visit
     await m.promise(12, 10, said=3)

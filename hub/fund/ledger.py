@@ -6,11 +6,11 @@ fund → agreement → milestone: a command that will move an agreement's money 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, insert, select
 
 from hub.base.transaction import Transaction
 from hub.fund.tables import ACCOUNT_KINDS, accounts, entries, funds, transfers
@@ -46,8 +46,8 @@ async def open_accounts(tx: Transaction, fund: Row[Any]) -> None:
 
 async def receive(tx: Transaction, fund: Row[Any], donation: Row[Any]) -> None:
     """Money came in."""
-    moved = {"SOURCE": -donation.amount_fen, "AVAILABLE": donation.amount_fen}
-    await _transfer(tx, fund, moved, stage="POSTED", reason="DONATION", donation_id=donation.id)
+    facts = {"stage": "POSTED", "reason": "DONATION", "donation_id": donation.id}
+    await _transfer(tx, fund, [(facts, {"SOURCE": -donation.amount_fen, "AVAILABLE": donation.amount_fen})])
 
 
 async def encumber(
@@ -57,11 +57,13 @@ async def encumber(
 
     The database refuses it (`ck_funds_available`) when the money is not there.
     """
-    for milestone_id, amount_fen in amounts.items():
-        if amount_fen:
-            moved = {"AVAILABLE": -amount_fen, "ENCUMBERED": amount_fen}
-            facts = {"agreement_id": agreement_id, "milestone_id": milestone_id}
-            await _transfer(tx, fund, moved, stage="PENDING", reason="ENCUMBRANCE", **facts)
+    facts = {"stage": "PENDING", "reason": "ENCUMBRANCE", "agreement_id": agreement_id}
+    transferred = [
+        ({**facts, "milestone_id": milestone_id}, {"AVAILABLE": -amount_fen, "ENCUMBERED": amount_fen})
+        for milestone_id, amount_fen in amounts.items()
+        if amount_fen
+    ]
+    await _transfer(tx, fund, transferred)
 
 
 async def release(tx: Transaction, fund: Row[Any], agreement_id: UUID) -> int:
@@ -73,31 +75,40 @@ async def release(tx: Transaction, fund: Row[Any], agreement_id: UUID) -> int:
         .where(transfers.c.agreement_id == agreement_id, transfers.c.stage == "PENDING", ~resolved.exists())
         .order_by(transfers.c.id)
     )
-    released = 0
-    for pending in (await tx.execute(unresolved)).all():
-        moved = {"ENCUMBERED": -pending.amount_fen, "AVAILABLE": pending.amount_fen}
-        facts = {"agreement_id": agreement_id, "milestone_id": pending.milestone_id}
-        await _transfer(tx, fund, moved, stage="VOIDED", reason="RELEASE", pending_id=pending.id, **facts)
-        released += pending.amount_fen
-    return released
+    pending = (await tx.execute(unresolved)).all()
+    facts = {"stage": "VOIDED", "reason": "RELEASE", "agreement_id": agreement_id}
+    transferred = [
+        (
+            {**facts, "milestone_id": row.milestone_id, "pending_id": row.id},
+            {"ENCUMBERED": -row.amount_fen, "AVAILABLE": row.amount_fen},
+        )
+        for row in pending
+    ]
+    await _transfer(tx, fund, transferred)
+    return sum(row.amount_fen for row in pending)
 
 
-async def _transfer(tx: Transaction, fund: Row[Any], moved: Mapping[str, int], **facts: Any) -> None:
-    """One transfer and its entries; `moved` says by account kind who gains and who gives."""
+async def _transfer(
+    tx: Transaction, fund: Row[Any], transferred: Sequence[tuple[Mapping[str, Any], Mapping[str, int]]]
+) -> None:
+    """Transfers and their entries: of each its facts, and by account kind who gains and who gives.
+
+    All entries are one statement, so that the fund, which others wait for, is written once.
+    """
+    if not transferred:
+        return
     known = await tx.execute(select(accounts.c.kind, accounts.c.id).where(accounts.c.fund_id == fund.id))
     account_ids = {row.kind: row.id for row in known}
-    transfer = await tx.insert(
-        transfers,
-        fund_id=fund.id,
-        amount_fen=sum(amount for amount in moved.values() if amount > 0),
-        entry_count=len(moved),
-        made_by_id=tx.actor.membership_id,
-        made_at=tx.now,
-        **fund_scope(fund),
-        **facts,
-    )
-    common = {"transfer_id": transfer.id, "fund_id": fund.id, **fund_scope(fund)}
-    sides = [
-        {"account_id": account_ids[kind], "amount_fen": amount, **common} for kind, amount in moved.items()
-    ]
-    await tx.insert_many(entries, sides)
+    common = {"fund_id": fund.id, **fund_scope(fund)}
+    made = {"made_by_id": tx.actor.membership_id, "made_at": tx.now, **common}
+    heads: list[dict[str, Any]] = []
+    sides: list[dict[str, Any]] = []
+    for facts, moved in transferred:
+        amount_fen = sum(amount for amount in moved.values() if amount > 0)
+        head = {"id": tx.new_id(), "amount_fen": amount_fen, "entry_count": len(moved), **made, **facts}
+        heads.append(head)
+        for kind, amount in moved.items():
+            side = {"account_id": account_ids[kind], "amount_fen": amount, **common}
+            sides.append({"id": tx.new_id(), "transfer_id": head["id"], **side})
+    await tx.execute(insert(transfers).values(heads))
+    await tx.execute(insert(entries).values(sides))

@@ -83,6 +83,29 @@ select a.street_id, a.reference as agreement, a.partner_id as agreement_partner_
  where a.id = $1
 """
 
+# Standing in is a matter of the two, by dates alone: whom they visit stays in the visits.
+_SUBSTITUTION = """
+select t.street_id, t.substitute_id, t.worker_id as absent_worker_id, t.from_on, t.until_on,
+       o.name as organization, s.name as community
+  from substitutions t join organizations o on o.id = t.organization_id join organizations s on s.id = t.street_id
+ where t.id = $1
+"""
+
+# A session is nobody's referral; what was given to one person is told like her visit.
+_DELIVERY = """
+select d.street_id, d.community_id, d.reference as delivery, d.worker_id as deliverer_id,
+       d.partner_id as delivery_partner_id, d.flags, d.dispute_reason_code,
+       r.id as referral_id, r.reference as referral, r.submitted_by_id, c.reference as case_reference,
+       s.name_zh as service_zh, s.name_en as service_en, p.name as organization, place.name as community
+  from deliveries d
+  join service_types s on s.id = d.service_type_id
+  join organizations p on p.id = d.partner_id
+  join organizations place on place.id = d.community_id
+  left join cases c on c.id = d.case_id
+  left join referrals r on r.id = c.referral_id
+ where d.id = $1
+"""
+
 _PEOPLE = """
 select m.id, m.role, m.duty, m.partner_id, m.community_id
   from memberships m join users u on u.id = m.user_id and u.active
@@ -127,6 +150,15 @@ class Matter:
     cases: str | None = None  # references
     partner_ids: Sequence[UUID] = ()  # that lost access by a consent's end
     worker_ids: Sequence[UUID] = ()
+    delivery: str | None = None  # the reference
+    delivery_partner_id: UUID | None = None
+    deliverer_id: UUID | None = None
+    flags: Sequence[str] = ()
+    dispute_reason_code: str | None = None
+    substitute_id: UUID | None = None
+    absent_worker_id: UUID | None = None
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,6 +176,10 @@ async def matter_of(connection: Connection, event: Event) -> Matter | None:
     """The matter of an event; None when its kind of subject concerns nobody's inbox."""
     if event.subject_type == "Consent":
         row = await connection.fetchrow(_CONSENT, event.subject_id)
+    elif event.subject_type == "Substitution":
+        row = await connection.fetchrow(_SUBSTITUTION, event.subject_id)
+    elif event.subject_type == "Delivery":
+        row = await connection.fetchrow(_DELIVERY, event.subject_id)
     elif event.subject_type == "Agreement":
         row = await connection.fetchrow(_AGREEMENT, event.subject_id)
     elif event.subject_type in _FROM:
@@ -158,11 +194,15 @@ async def matter_of(connection: Connection, event: Event) -> Matter | None:
 
 async def people_of(connection: Connection, event: Event, matter: Matter, today: date) -> list[Member]:
     """Everybody live who may have to be told of it: street, community, the partners' managers, the workers."""
-    named = (matter.submitted_by_id, matter.lead_worker_id, matter.visitor_id, fact_id(event, "workerId"))
+    named = (
+        *(matter.submitted_by_id, matter.lead_worker_id, matter.visitor_id),
+        *(matter.substitute_id, matter.absent_worker_id, matter.deliverer_id, fact_id(event, "workerId")),
+    )
     partners = (
         matter.lead_partner_id,
         matter.offered_partner_id,
         matter.agreement_partner_id,
+        matter.delivery_partner_id,
         fact_id(event, "partnerId"),
     )
     rows = await connection.fetch(

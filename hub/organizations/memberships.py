@@ -196,7 +196,8 @@ async def client_register(
     """Register a machine client that acts under a membership, and return its row and its secret.
 
     `scopes` are the names of the commands it may run, each one the membership's role may; none: it only reads. The
-    secret is in no table and no log: who loses it registers a new client. `street_id` is the street that registered it.
+    secret is in no table and no log: who loses it registers a new client. The client is the membership's street's or
+    partner's.
     """
     member = await claim(tx, memberships, membership_id, "client_register")
     if member.ended_at is not None:
@@ -209,7 +210,7 @@ async def client_register(
     row = await tx.insert(
         clients,
         membership_id=member.id,
-        street_id=member.street_id or tx.actor.street_id,
+        street_id=member.street_id,
         partner_id=member.partner_id,
         name=name,
         secret_hash=await anyio.to_thread.run_sync(hash_secret, secret),

@@ -12,11 +12,12 @@ bind(
     own_partner="{t}.id = {partner}",
     own_community="{t}.id = {community}",
     own_street="({t}.id = {street} or {t}.street_id = {street})",
-    # An administrator appoints a partner's first manager; from then on the partner's manager alone admits people there,
-    # or any street's administrator could act as any partner.
+    # An administrator appoints a partner's first manager, or the next one when there is none left; as long as there is
+    # one, that manager alone admits people there, or any street's administrator could act as any partner.
     without_manager_or_own_street=(
         "({t}.street_id = {street} or ({t}.kind = 'PARTNER' and not exists (select from memberships m"
-        " where m.partner_id = {t}.id and m.role = 'PARTNER_MANAGER' and m.ended_at is null)))"
+        " where m.partner_id = {t}.id and m.role = 'PARTNER_MANAGER' and m.ended_at is null"
+        " and (m.valid_to_on is null or m.valid_to_on >= {today}))))"
     ),
 )
 
@@ -29,6 +30,8 @@ bind(
         " or ({partner} is not null and ({t}.partner_id = {partner}"
         " or ({t}.street_id is not null and {t}.role in ('COMMUNITY_WORKER', 'STATION_WORKER')))))"
     ),
+    # Those of the same organization: a partner's people, the station's own.
+    colleagues="({t}.partner_id = {partner} or {t}.organization_id = {street})",
     administered="({t}.street_id = {street} or ({street} is not null and {t}.partner_id is not null))",
 )
 

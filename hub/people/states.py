@@ -23,5 +23,7 @@ NEED = Machine(
     moves=(
         Move("need_settle", ("OPEN",), NEED_FINAL),
         Move("visit_record", ("OPEN",), ("MET",), carried=True),
+        Move("visit_cancel", ("OPEN",), ("MET",), carried=True),
+        Move("delivery_record", ("OPEN",), ("MET",), carried=True),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from hub.people.tables import needs
 from hub.referrals.carrying import carry_referral
 from hub.referrals.checks import living_person, require_fit
 from hub.referrals.commands import scope_of
+from hub.referrals.lines import line_for, lock_line
 from hub.referrals.rules import offer_end, reasons
 from hub.referrals.states import OFFER, REFERRAL
 from hub.referrals.tables import offer_needs, offers, referral_needs, referrals
@@ -29,31 +31,46 @@ async def referral_offer(
     referral_id: UUID,
     *,
     partner_id: UUID,
+    line_id: UUID | None = None,
+    quantity: int | None = None,
     expires_at: datetime | None = None,
     note: str | None = None,
     version: int | None = None,
 ) -> Row[Any]:
     """Put the referral to a partner. Returns the referral; the offer copies all that the partner may see of it.
 
-    Refused, in this order: no consent for the partner or (a minor) no guardian's, partner not qualified today, whoever
-    offers has a stake in the partner, another offer is live.
+    The offer names an agreement line and how much of it is hers, and reserves that much until it ends without a case or
+    its case is closed. Both are optional for GraphQL and required by rule.
+
+    Refused, in this order: another offer is live, no consent for the partner or (a minor) no guardian's, partner not
+    qualified today, whoever offers has a stake in the partner, the line cannot carry it (`lines.line_for`).
     """
     referral = await claim(tx, referrals, referral_id, "referral_offer", version=version)
     if referral.status == "OFFERED":
         raise Conflict("offer_live", code="WRONG_STATE")
     REFERRAL.require(referral, "referral_offer")
+    await lock_line(tx, line_id)
     person = await living_person(tx, referral.person_id, lock=True)
     await require_fit(tx, person, partner_id, referral.service_type_id)
     await require_no_stake(tx, partner_id)
-    offer = await _offer(tx, referral, person, partner_id, offer_end(tx.now, expires_at), note)
+    line = await line_for(tx, referral, partner_id, line_id, quantity)
+    terms = {
+        "agreement_id": line.agreement_id,
+        "line_id": line.id,
+        "quantity": quantity,
+        "expires_at": offer_end(tx.now, expires_at),
+        "note": optional(note, ("input", "note"), MAX_TEXT_CHARS),
+    }
+    offer = await _offer(tx, referral, person, partner_id, terms)
     referral = await REFERRAL.move(tx, referral, "referral_offer", handled_by_id=tx.actor.membership_id)
     facts = {"offerId": offer.id, "partnerId": partner_id, "expiresAt": offer.expires_at}
+    facts |= {"lineId": line.id, "quantity": quantity}
     await tx.emit("referral_offer", referral, "Referral", facts=facts)
     return referral
 
 
 async def _offer(
-    tx: Transaction, referral: Row[Any], person: Row[Any], partner_id: UUID, end: datetime, note: str | None
+    tx: Transaction, referral: Row[Any], person: Row[Any], partner_id: UUID, terms: Mapping[str, object]
 ) -> Row[Any]:
     offer = await tx.insert(
         offers,
@@ -63,10 +80,9 @@ async def _offer(
         urgency=referral.urgency,
         age_group=age_group(person.birth_on, tx.today),
         estate=person.estate,
-        expires_at=end,
-        note=optional(note, ("input", "note"), MAX_TEXT_CHARS),
         offered_by_id=tx.actor.membership_id,
         offered_at=tx.now,
+        **terms,
         **scope_of(referral),
     )
     facts = select(needs.c.domain, needs.c.bradshaw_type, needs.c.severity).join(

@@ -37,6 +37,9 @@ REFERRAL = Machine(
         Move("visit_promise", ("TAKEN", "ACCEPTED"), ("IN_PROGRESS",), carried=True),
         Move("case_assess", ("TAKEN", "ACCEPTED"), ("IN_PROGRESS",), carried=True),
         Move("visit_record", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
+        # The promise taken back was one too many: everything had been delivered.
+        Move("visit_cancel", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
+        Move("delivery_record", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
         Move("case_close", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
         Move("case_hand_back", ("TAKEN", "ACCEPTED", "IN_PROGRESS"), ("TRIAGED",), carried=True),
         Move("referral_acknowledge", ("COMPLETED",), ("CLOSED",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, UniqueConstraint
 from sqlalchemy import text as sql
 
 from hub.base.tables import access_columns, at, count, metadata, one_of, pk, ref, scope_columns, text, version
@@ -91,6 +91,10 @@ offers = Table(
     text("estate", null=True),
     at("expires_at"),
     text("note", null=True),
+    # Offers made before there were agreements name no line.
+    ref("agreement_id", "agreements", null=True),
+    ref("line_id", "agreement_lines", null=True, index=True),
+    Column("quantity", Integer, nullable=True),
     text("decline_reason_code", null=True),
     text("decline_reason", null=True),
     ref("offered_by_id", "memberships"),
@@ -103,6 +107,8 @@ offers = Table(
     one_of("age_group", AGE_GROUPS),
     one_of("decline_reason_code", REASON_CODES),
     CheckConstraint("status <> 'DECLINED' or decline_reason_code is not null", name="declined"),
+    CheckConstraint("num_nonnulls(agreement_id, line_id, quantity) in (0, 3)", name="line_whole"),
+    CheckConstraint("quantity > 0", name="quantity"),
     # Only OFFERED is live: an accepted offer stays accepted when the case is handed back, and the referral is offered
     # anew. That no second case is open meanwhile is `uq_cases_live`.
     Index("uq_offers_live", "referral_id", unique=True, postgresql_where=sql("status = 'OFFERED'")),

@@ -1,4 +1,4 @@
-"""A SERVICE case ends with the visit that serves it."""
+"""A SERVICE case ends with the visit or the delivery that completes it."""
 
 from __future__ import annotations
 
@@ -17,27 +17,34 @@ from hub.referrals.carrying import carry_referral
 from hub.visits.tables import visits
 
 
-async def close_served_case(tx: Transaction, case: Row[Any]) -> dict[str, object]:
-    """Close a SERVICE case when the visit just completed leaves none open and one was made by who is on the case.
+async def close_served_case(tx: Transaction, case: Row[Any], command: str) -> dict[str, object]:
+    """Close a SERVICE case in which nothing is promised any more and everything was done.
 
-    Its open needs become MET and its referral COMPLETED. Returns facts for the visit's event: none when it stays open.
+    With an agreement line that is the offered quantity, delivered; without one, a visit by who is on the case.
+    `command`: `visit_record`, `visit_cancel` or `delivery_record`, whichever was the last step; `case` as it now is
+    (`reread`).
+
+    Its open needs become MET and its referral COMPLETED. Returns facts for the command's event: none when it stays
+    open.
     """
     open_still = case.kind != "SERVICE" or case.open_visit_count > 0
-    if open_still or case.status not in CASE.find("visit_record").sources or not await _was_served(tx, case):
+    if open_still or case.status not in CASE.find(command).sources or not await _was_served(tx, case):
         return {}
-    met = await _meet_needs(tx, case)
+    met = await _meet_needs(tx, case, command)
     ended = {"closed_at": tx.now, "closed_by_id": tx.actor.membership_id}
-    case = await CASE.move(tx, case, "visit_record", outcome="COMPLETED", **ended)
+    case = await CASE.move(tx, case, command, outcome="COMPLETED", **ended)
     await end_members(tx, case, handover_end(tx.today))
-    referral = await carry_referral(tx, case.referral_id, "visit_record", completed_at=tx.now)
+    referral = await carry_referral(tx, case.referral_id, command, completed_at=tx.now)
     facts = {"outcome": case.outcome, "handoverUntil": handover_end(tx.today)}
-    await tx.emit("visit_record", case, "Case", tell=False, facts=facts)
+    await tx.emit(command, case, "Case", tell=False, facts=facts)
     carried = {"Case": case.status, "Referral": referral.status, "needsMet": met}
     return {"referralId": referral.id, "carried": carried}
 
 
 async def _was_served(tx: Transaction, case: Row[Any]) -> bool:
-    """Whether a visit was completed by an organization that leads the case or helps on it."""
+    """Whether what the line owes was delivered; without a line, whether an organization on the case made a visit."""
+    if case.line_id is not None:
+        return case.delivered_count >= case.quantity
     on_case = select(case_members.c.organization_id).where(case_members.c.case_id == case.id)
     served = select(visits.c.id).where(
         visits.c.case_id == case.id, visits.c.status == "COMPLETED", visits.c.organization_id.in_(on_case)
@@ -45,7 +52,7 @@ async def _was_served(tx: Transaction, case: Row[Any]) -> bool:
     return (await tx.execute(served.limit(1))).one_or_none() is not None
 
 
-async def _meet_needs(tx: Transaction, case: Row[Any]) -> int:
+async def _meet_needs(tx: Transaction, case: Row[Any], command: str) -> int:
     """Move the case's open needs to MET. Returns how many."""
     statement = (
         select(needs)
@@ -55,5 +62,5 @@ async def _meet_needs(tx: Transaction, case: Row[Any]) -> int:
     )
     open_needs = (await tx.execute(statement)).all()
     for need in open_needs:
-        await NEED.move(tx, need, "visit_record", settled_at=tx.now)
+        await NEED.move(tx, need, command, settled_at=tx.now)
     return len(open_needs)

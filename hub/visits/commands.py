@@ -6,30 +6,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row
 
 from auth.gate import claim
 from auth.roles import Role
 from hub.base.errors import Conflict, Invalid
-from hub.base.inputs import one_of, optional
-from hub.base.limits import MAX_OWN_WORDS_CHARS, MAX_TEXT_CHARS
+from hub.base.inputs import one_of
 from hub.base.transaction import Transaction
 from hub.cases.opening import reread
 from hub.cases.rules import WORKING_ROLES
-from hub.cases.states import CASE
 from hub.cases.tables import cases
 from hub.cases.workers import live_worker, members_today, not_assignable
 from hub.people.consents import require_consent
-from hub.people.locks import lock_persons
 from hub.people.tables import persons
-from hub.referrals.carrying import begin_referral
 from hub.referrals.checks import living_person
 from hub.referrals.commands import scope_of
 from hub.referrals.rules import reasons
 from hub.visits.closing import close_served_case
-from hub.visits.rules import is_late, require_kept, require_promise
-from hub.visits.states import VISIT, VISIT_OUTCOMES
-from hub.visits.tables import VISIT_KINDS, visit_findings, visits
+from hub.visits.recording import begin_work, settle_visit
+from hub.visits.rules import require_promise
+from hub.visits.states import VISIT
+from hub.visits.tables import VISIT_KINDS, visits
 
 PROMISABLE = {"SERVICE": ("OPEN", "ACTIVE"), "CASEWORK": ("OPEN", "ASSESSING", "PLANNED", "ACTIVE")}
 """Kind of case → states in which somebody may still promise to come."""
@@ -66,7 +63,7 @@ async def visit_promise(
         created_at=tx.now,
         **scope_of(person),
     )
-    carried = {} if case is None else await _begin(tx, case, worker)
+    carried = {} if case is None else await begin_work(tx, case, worker.organization_id)
     facts = {
         "caseId": visit.case_id,
         "workerId": worker.id,
@@ -124,17 +121,6 @@ async def _visitor(
     return worker
 
 
-async def _begin(tx: Transaction, case: Row[Any], worker: Row[Any]) -> dict[str, str]:
-    """Work begins with the first promise of somebody who is on the case. Returns the carried moves."""
-    members = {member.organization_id for member in await members_today(tx, case.id)}
-    if worker.organization_id not in members:
-        return {}
-    carried = await begin_referral(tx, case.referral_id, "visit_promise")
-    if case.kind == "SERVICE" and case.status in CASE.find("visit_promise").sources:
-        carried["Case"] = (await CASE.move(tx, case, "visit_promise")).status
-    return carried
-
-
 async def visit_record(
     tx: Transaction,
     visit_id: UUID,
@@ -145,53 +131,37 @@ async def visit_record(
     own_words: str | None = None,
     version: int | None = None,
 ) -> Row[Any]:
-    """Say what happened at the door and when. Completing the last open visit of a SERVICE case closes it."""
+    """Say what happened at the door and when. Completing the last open visit of a SERVICE case closes it.
+
+    A case with an agreement line waits besides until the offered quantity was delivered (`delivery_record`).
+    """
     visit = await claim(tx, visits, visit_id, "visit_record", version=version)
-    VISIT.require(visit, "visit_record")
-    one_of(outcome, VISIT_OUTCOMES, ("input", "outcome"))
-    require_kept(kept_at, visit.created_at, tx.now)
-    await lock_persons(tx, persons.c.id == visit.person_id)
-    by = {"recorded_at": tx.now, "recorded_by_id": tx.actor.membership_id}
-    visit = await VISIT.move(tx, visit, "visit_record", to=outcome, kept_at=kept_at, **by)
-    await _note_findings(tx, visit, text, own_words)
-    facts: dict[str, object] = {"outcome": outcome, "late": is_late(kept_at, visit.promised_to_at)}
-    facts["caseId"] = visit.case_id
-    if outcome == "NOT_HOME":
-        facts["firstNotHome"] = await _is_first_not_home(tx, visit)
-    if outcome == "COMPLETED" and visit.case_id is not None:
-        facts |= await close_served_case(tx, await reread(tx, visit.case_id))
+    visit, facts = await settle_visit(
+        tx, visit, outcome=outcome, kept_at=kept_at, text=text, own_words=own_words
+    )
+    if visit.case_id is not None:
+        case = await reread(tx, visit.case_id)
+        # What a line owes may have been delivered before: then any end of the last promise closes the case.
+        if outcome == "COMPLETED" or case.line_id is not None:
+            facts |= await close_served_case(tx, case, "visit_record")
     await tx.emit("visit_record", visit, "Visit", facts=facts)
     return visit
-
-
-async def _note_findings(tx: Transaction, visit: Row[Any], text: str | None, own_words: str | None) -> None:
-    found = optional(text, ("input", "text"), MAX_TEXT_CHARS)
-    said = optional(own_words, ("input", "ownWords"), MAX_OWN_WORDS_CHARS)
-    if found is None and said is None:
-        return
-    place = {"visit_id": visit.id, "case_id": visit.case_id, "person_id": visit.person_id, **scope_of(visit)}
-    await tx.insert(visit_findings, text=found, own_words=said, created_at=tx.now, **place)
-
-
-async def _is_first_not_home(tx: Transaction, visit: Row[Any]) -> bool:
-    """Whether nobody has stood before a closed door since the person was last met: the moment to ask how she is."""
-    of_person = visits.c.person_id == visit.person_id
-    met = (
-        select(func.max(visits.c.kept_at)).where(of_person, visits.c.status == "COMPLETED").scalar_subquery()
-    )
-    since_met = or_(met.is_(None), visits.c.kept_at > met)
-    earlier = select(visits.c.id).where(
-        of_person, visits.c.status == "NOT_HOME", visits.c.id != visit.id, since_met
-    )
-    return (await tx.execute(earlier.limit(1))).one_or_none() is None
 
 
 async def visit_cancel(
     tx: Transaction, visit_id: UUID, *, reason_code: str, reason_text: str, version: int | None = None
 ) -> Row[Any]:
-    """Take a promise back, and say why. The case stays as it is: mostly another promise follows."""
+    """Take a promise back, and say why. Mostly another promise follows, and the case stays as it is.
+
+    Unless the promise was one too many: with everything delivered that its line owes, a SERVICE case closes.
+    """
     visit = await claim(tx, visits, visit_id, "visit_cancel", version=version)
     code, words = reasons(reason_code, reason_text)
     visit = await VISIT.move(tx, visit, "visit_cancel", cancel_reason_code=code, cancel_reason=words)
-    await tx.emit("visit_cancel", visit, "Visit", facts={"reasonCode": code, "caseId": visit.case_id})
+    facts: dict[str, object] = {"reasonCode": code, "caseId": visit.case_id}
+    if visit.case_id is not None:
+        case = await reread(tx, visit.case_id)
+        if case.line_id is not None:
+            facts |= await close_served_case(tx, case, "visit_cancel")
+    await tx.emit("visit_cancel", visit, "Visit", facts=facts)
     return visit

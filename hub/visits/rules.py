@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from hub.base.errors import Invalid
-from hub.base.limits import KEPT_BEFORE_MADE_HOURS, MAX_PROMISE_DAYS, MAX_PROMISE_HOURS
+from hub.base.limits import (
+    KEPT_BEFORE_MADE_HOURS,
+    MAX_PROMISE_DAYS,
+    MAX_PROMISE_HOURS,
+    MAX_SUBSTITUTION_DAYS,
+)
 
 
 def require_promise(promised_from: datetime, promised_to: datetime, now: datetime) -> None:
@@ -47,3 +52,17 @@ def sheet_days(day: date, today: date) -> tuple[date, date]:
     if day not in (today, tomorrow):
         raise Invalid("day_sheet_day", code="OUT_OF_RANGE", path=("day",))
     return day, tomorrow
+
+
+def require_substitution(from_on: date, until_on: date, today: date) -> None:
+    """Raise Invalid unless somebody stands in from today on at the earliest, and not too long (both days count)."""
+    if from_on < today:
+        raise Invalid("substitution_past", code="OUT_OF_RANGE", path=("input", "fromOn"))
+    if (from_on - today).days > MAX_PROMISE_DAYS:
+        days = MAX_PROMISE_DAYS
+        raise Invalid("substitution_too_far", code="OUT_OF_RANGE", path=("input", "fromOn"), days=days)
+    if until_on < from_on:
+        raise Invalid("period_reversed", path=("input", "untilOn"))
+    if (until_on - from_on).days >= MAX_SUBSTITUTION_DAYS:
+        days = MAX_SUBSTITUTION_DAYS
+        raise Invalid("substitution_too_long", code="OUT_OF_RANGE", path=("input", "untilOn"), days=days)

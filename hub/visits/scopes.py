@@ -5,3 +5,4 @@ from __future__ import annotations
 from auth.gate import bind
 
 bind("visits", assigned="{t}.worker_id = {membership}")
+bind("substitutions", own_organization="{t}.organization_id = {street}")

@@ -17,3 +17,17 @@ VISIT = Machine(
         Move("referral_cancel", ("PLANNED",), ("CANCELLED",), carried=True),
     ),
 )
+
+SUBSTITUTION = Machine(
+    name="Substitution",
+    table="substitutions",
+    states=("PLANNED", "ACTIVE", "ENDED", "CANCELLED"),
+    moves=(
+        # Begins with the call when its first day has come, else SYSTEM begins it on that day.
+        Move("worker_substitute", ("PLANNED",), ("ACTIVE",), carried=True),
+        Move("substitution_start", ("PLANNED",), ("ACTIVE",), system=True),
+        # Also one that never began: its substitute had left, say.
+        Move("substitution_end", ("PLANNED", "ACTIVE"), ("ENDED",), system=True),
+        Move("substitution_cancel", ("PLANNED", "ACTIVE"), ("CANCELLED",)),
+    ),
+)

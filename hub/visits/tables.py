@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.sql import literal_column
 
-from hub.base.tables import access_columns, at, metadata, one_of, pk, ref, scope_columns, text, version
+from hub.base.tables import access_columns, at, metadata, on, one_of, pk, ref, scope_columns, text, version
 from hub.referrals.tables import REASON_CODES
-from hub.visits.states import VISIT
+from hub.visits.states import SUBSTITUTION, VISIT
 
 VISIT_KINDS = ("CONDOLENCE", "SAFETY_CHECK", "PATROL", "SERVICE", "FOLLOW_UP")
 
@@ -26,6 +28,7 @@ visits = Table(
     ref("organization_id", "organizations"),
     ref("partner_id", "organizations", null=True),
     ref("worker_id", "memberships"),
+    ref("stands_in_for_id", "memberships", null=True),
     ref("recorded_by_id", "memberships", null=True),
     at("promised_from_at", null=True),
     at("promised_to_at", null=True),
@@ -58,7 +61,10 @@ visits = Table(
         )
         for scope in ("worker", "partner", "community", "street")
     ),
-    info={"update": "status kept_at recorded_at recorded_by_id cancel_reason_code cancel_reason version"},
+    info={
+        "update": "status worker_id stands_in_for_id kept_at recorded_at recorded_by_id cancel_reason_code"
+        " cancel_reason version"
+    },
 )
 
 visit_findings = Table(
@@ -75,3 +81,36 @@ visit_findings = Table(
     at("created_at"),
     UniqueConstraint("visit_id"),
 )
+
+substitutions = Table(
+    "substitutions",
+    metadata,
+    pk(),
+    *scope_columns(community=False),
+    ref("organization_id", "organizations"),
+    ref("partner_id", "organizations", null=True),
+    ref("worker_id", "memberships", index=True),
+    ref("substitute_id", "memberships", index=True),
+    on("from_on"),
+    on("until_on"),
+    text("status", default="PLANNED"),
+    text("reason", null=True),
+    ref("arranged_by_id", "memberships"),
+    at("created_at"),
+    version(),
+    one_of("status", SUBSTITUTION.states),
+    CheckConstraint("from_on <= until_on", name="dates"),
+    CheckConstraint("worker_id <> substitute_id", name="another"),
+    ExcludeConstraint(
+        ("worker_id", "="),
+        ("street_id", "="),
+        (literal_column("daterange(from_on, until_on, '[]')"), "&&"),
+        where=sql("status in ('PLANNED', 'ACTIVE')"),
+        name="ex_substitutions_overlap",
+        using="gist",
+    ),
+    Index("ix_substitutions_partner", "partner_id", "id"),
+    Index("ix_substitutions_street", "street_id", "id"),
+    info={"update": "status version"},
+)
+"""Who stands in for an ill worker, from which day until which: of one street, since that is where her work lies."""

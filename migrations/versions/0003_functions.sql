@@ -96,8 +96,8 @@ create trigger entries_keep_balances after insert on entries
     referencing new table as added for each statement execute function keep_balances();
 
 -- At commit a transfer is whole: its entries sum to zero, are as many and as much as it says, and move money the way its
--- stage does. Entries added to it later would break the count. A resolution takes all that was pending out of
--- ENCUMBERED, and voiding puts each side back.
+-- stage and reason do; there are no other ways, so money comes in as a donation or not at all (I2). Entries added to it
+-- later would break the count. A resolution takes all that was pending out of ENCUMBERED, and voiding puts each side back.
 create function require_balance() returns trigger
     language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -110,11 +110,14 @@ begin
                                       else to_jsonb(new) ->> 'transfer_id' end)::uuid;
     select coalesce(sum(e.amount_fen), 0) = 0 and count(*) = moved.entry_count
            and coalesce(sum(e.amount_fen) filter (where e.amount_fen > 0), 0) = moved.amount_fen
-           and (moved.stage <> 'PENDING'
-                or (count(*) = 2 and bool_and(a.kind = case when e.amount_fen < 0 then 'AVAILABLE' else 'ENCUMBERED' end)))
-           and (moved.reason <> 'DONATION'
-                or (count(*) = 2 and bool_and(a.kind = case when e.amount_fen < 0 then 'SOURCE' else 'AVAILABLE' end)
-                    and moved.amount_fen = (select d.amount_fen from donations d where d.id = moved.donation_id)))
+           and case moved.stage || ' ' || moved.reason
+               when 'POSTED DONATION' then
+                   count(*) = 2 and bool_and(a.kind = case when e.amount_fen < 0 then 'SOURCE' else 'AVAILABLE' end)
+                   and moved.amount_fen = (select d.amount_fen from donations d where d.id = moved.donation_id)
+               when 'PENDING ENCUMBRANCE' then
+                   count(*) = 2 and bool_and(a.kind = case when e.amount_fen < 0 then 'AVAILABLE' else 'ENCUMBERED' end)
+               when 'VOIDED RELEASE' then true -- compared with what was pending, below
+               else false end
       into whole
       from entries e join accounts a on a.id = e.account_id
      where e.transfer_id = moved.id;
@@ -221,8 +224,13 @@ begin
     return null;
 end $$;
 
-create trigger milestones_within_ceiling after insert or update of amount_fen, share_bp, version_id, status on milestones
+create trigger milestones_within_ceiling after insert or update of amount_fen, share_bp, version_id on milestones
     for each row execute function keep_within_ceiling();
+-- Only a milestone that counts again can add to the sum; any other move takes no lock on the agreement, which comes before
+-- the milestone in the order of locks.
+create trigger milestones_within_ceiling_again after update of status on milestones
+    for each row when (old.status in ('WAIVED', 'CANCELLED') and new.status not in ('WAIVED', 'CANCELLED'))
+    execute function keep_within_ceiling();
 create constraint trigger agreement_versions_above_milestones after update of ceiling_fen on agreement_versions
     deferrable initially deferred for each row execute function keep_within_ceiling();
 
@@ -395,7 +403,8 @@ create trigger agreements_in_force after update of status, current_version_id on
     for each row execute function keep_in_force();
 
 -- ------------------------------------------------------------------------------------------------------------- standing
--- At commit an agreement's state is backed by what it stands on: the steps of its current version, and the fund's money.
+-- At commit an agreement's state is backed by what it stands on: a version with a known drafter (or I4 would not find
+-- her), its steps, and the fund's money.
 create function require_standing() returns trigger
     language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -407,17 +416,18 @@ begin
     select * into g from agreements a where a.id = new.id;
     select * into v from agreement_versions r where r.id = g.current_version_id;
     stands := v.agreement_id is not distinct from g.id and v.ceiling_fen = g.ceiling_fen
-              and v.partner_id = g.partner_id and case g.status
+              and v.partner_id = g.partner_id and v.prepared_by_id is not null and case g.status
         when 'DRAFT' then g.encumbered_fen = 0
         when 'RETURNED' then g.encumbered_fen = 0
-        when 'IN_REVIEW' then v.proposed_by_id is not null and g.encumbered_fen = 0
-        when 'CERTIFIED' then v.certified_by_id is not null and g.encumbered_fen = 0
+        when 'IN_REVIEW' then v.proposed_by_id is not null and v.approved_by_id is null and g.encumbered_fen = 0
+        when 'CERTIFIED' then v.certified_by_id is not null and v.approved_by_id is null and g.encumbered_fen = 0
         when 'APPROVED' then v.approved_by_id is not null and g.encumbered_fen = v.ceiling_fen
         when 'PARTNER_ACCEPTED' then v.signed_by_id is not null and g.encumbered_fen = v.ceiling_fen
-        when 'ACTIVE' then v.signed_by_id is not null and g.encumbered_fen + g.payable_fen + g.paid_fen <= v.ceiling_fen
-        when 'SUSPENDED' then v.signed_by_id is not null
-        when 'CLOSING' then v.signed_by_id is not null
-        else g.encumbered_fen = 0 end;
+        when 'DECLINED' then g.encumbered_fen = 0
+        when 'CANCELLED' then g.encumbered_fen = 0
+        when 'TERMINATED' then g.encumbered_fen = 0
+        when 'CLOSED' then g.encumbered_fen = 0 and g.payable_fen = 0
+        else v.signed_by_id is not null and g.encumbered_fen + g.payable_fen + g.paid_fen <= v.ceiling_fen end;
     if not coalesce(stands, false) then
         raise exception 'agreement % cannot stand at %', g.reference, g.status
             using errcode = '23514', constraint = 'agreement_standing', table = tg_table_name;

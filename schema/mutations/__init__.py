@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import strawberry
 
-from schema.mutations import agreements, cases, fund, organizations, people, referrals, visits
+from schema.mutations import (
+    agreements,
+    cases,
+    catalogue,
+    deliveries,
+    documents,
+    fund,
+    groups,
+    organizations,
+    people,
+    referrals,
+    visits,
+)
 
 
 @strawberry.type(description="Everything that can be done: one field, one command, one transaction. 操作")
@@ -26,6 +38,9 @@ class Mutation:
     need_state = people.need_state
     need_settle = people.need_settle
     person_reveal = people.person_reveal
+    capacity_set = catalogue.capacity_set
+    document_prepare = documents.document_prepare
+    document_open = documents.document_open
     fund_register = fund.fund_register
     donation_record = fund.donation_record
     agreement_draft = agreements.agreement_draft
@@ -61,5 +76,21 @@ class Mutation:
     visit_promise = visits.visit_promise
     visit_record = visits.visit_record
     visit_cancel = visits.visit_cancel
+    worker_substitute = visits.worker_substitute
+    substitution_cancel = visits.substitution_cancel
+    series_open = groups.series_open
+    series_enrol = groups.series_enrol
+    series_close = groups.series_close
+    series_cancel = groups.series_cancel
+    session_plan = groups.session_plan
+    session_assign_worker = groups.session_assign_worker
+    session_cancel = groups.session_cancel
+    delivery_record = deliveries.delivery_record
+    delivery_attach = deliveries.delivery_attach
+    delivery_verify = deliveries.delivery_verify
+    delivery_verify_many = deliveries.delivery_verify_many
+    delivery_dispute = deliveries.delivery_dispute
+    delivery_void = deliveries.delivery_void
+    callback_record = deliveries.callback_record
     day_sheet_open = visits.day_sheet_open
     notice_read = visits.notice_read

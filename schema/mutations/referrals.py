@@ -94,11 +94,26 @@ async def referral_take(tx: Transaction, id: Target, expected_version: Version =
     return await case_commands.referral_take(tx, uuid_of("referral", id), version=expected_version)
 
 
-@mutation("Offer a triaged referral to one partner. 派单", referral=(Referral, "The referral. 转介"))
+@mutation(
+    "Offer a triaged referral to one partner: names and reserves what an agreement has bought. 派单",
+    referral=(Referral, "The referral. 转介"),
+)
 async def referral_offer(
     tx: Transaction,
     id: Target,
     partner: Annotated[strawberry.ID, strawberry.argument(description="To whom (id of a Partner). 社会组织")],
+    line: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(
+            description="Which line of an agreement with the partner pays (id of an AgreementLine); required. 服务条目"
+        ),
+    ] = None,
+    quantity: Annotated[
+        int | None,
+        strawberry.argument(
+            description="How much of the line is hers, in its unit; 1 for a case or a place in a group; required. 数量"
+        ),
+    ] = None,
     expires_at: Annotated[
         datetime | None,
         strawberry.argument(description="Until when; 72 hours when nothing is said. 有效期至"),
@@ -112,6 +127,8 @@ async def referral_offer(
         tx,
         uuid_of("referral", id),
         partner_id=uuid_of("partner", partner),
+        line_id=uuid_of("agreement_line", line),
+        quantity=quantity,
         expires_at=expires_at,
         note=note,
         version=expected_version,

@@ -11,12 +11,12 @@ import strawberry
 
 from hub.base.transaction import Transaction
 from hub.notices import commands as notice_commands
-from hub.visits import commands, day_sheet
+from hub.visits import commands, day_sheet, substitution
 from schema.mutation import Target, Version, mutation, name_of, uuid_of
 from schema.mutations.referrals import Reason, Words
 from schema.types import enums
 from schema.types.notices import Notice
-from schema.types.visits import Visit
+from schema.types.visits import Substitution, Visit
 
 
 @strawberry.input(description="A promise to come. 走访约定")
@@ -47,6 +47,21 @@ class VisitRecordInput:
     own_words: str | None = strawberry.field(
         default=None, description="What the person said, in her own words. 本人原话"
     )
+
+
+@strawberry.input(description="Somebody stands in for a worker who is ill. 代班安排")
+class WorkerSubstituteInput:
+    """Both days included; from today on it begins at once."""
+
+    worker: strawberry.ID = strawberry.field(description="Who is away (id of a Membership). 缺勤社工")
+    substitute: strawberry.ID = strawberry.field(description="Who stands in (id of a Membership). 代班社工")
+    from_on: date = strawberry.field(description="First day. 开始日期")
+    until_on: date = strawberry.field(description="Last day. 结束日期")
+    street: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="In which street (id of a Street); needed when she works in several. 街道",
+    )
+    reason: str | None = strawberry.field(default=None, description="Why. 事由")
 
 
 @strawberry.type(description="Whom to call when nobody opens. 紧急联系人")
@@ -118,6 +133,31 @@ async def visit_cancel(
         reason_text=reason,
         version=expected_version,
     )
+
+
+@mutation(
+    "Let a colleague stand in for a worker, with her promises of these days. 安排代班",
+    target=("input", "worker"),
+    substitution=(Substitution, "The substitution. 代班"),
+)
+async def worker_substitute(tx: Transaction, input: WorkerSubstituteInput) -> Any:
+    return await substitution.worker_substitute(
+        tx,
+        uuid_of("membership", input.worker),
+        substitute_id=uuid_of("membership", input.substitute),
+        from_on=input.from_on,
+        until_on=input.until_on,
+        street_id=uuid_of("street", input.street),
+        reason=input.reason,
+    )
+
+
+@mutation(
+    "Cancel a substitution: what was not done is the worker's again. 取消代班",
+    substitution=(Substitution, "The substitution. 代班"),
+)
+async def substitution_cancel(tx: Transaction, id: Target, expected_version: Version = None) -> Any:
+    return await substitution.substitution_cancel(tx, uuid_of("substitution", id), version=expected_version)
 
 
 @mutation(

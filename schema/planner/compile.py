@@ -15,16 +15,18 @@ from graphql import SelectionSetNode
 from auth.gate import scope
 from auth.grants import Grant, grant_for
 from auth.roles import Viewer
-from hub.base.errors import Invalid, LimitExceeded
+from hub.base.errors import LimitExceeded
 from hub.base.limits import MAX_NODE_IDS, MAX_PLAN_FIELDS
 from hub.base.money import CURRENCY
 from hub.base.words import label, message
 from schema.planner.actions import actions_of
-from schema.planner.arguments import Refused, conditions_of, sort_of
+from schema.planner.arguments import Refused
+from schema.planner.connections import PageCompiler
 from schema.planner.describe import (
     Actions,
     Amount,
     Column,
+    Derived,
     Edge,
     Expression,
     Field,
@@ -42,11 +44,10 @@ from schema.planner.plan import (
     ByFact,
     ById,
     ByIds,
+    FunctionRows,
     Identity,
     Item,
     Nested,
-    Page,
-    Part,
     Piece,
     Plan,
     QueueEntry,
@@ -166,11 +167,15 @@ class Compiler:
             case Struct():
                 target = self.registry.types[source.target]
                 return Nested(self.items(target, None, selected.sets, path, weights), source.absent_when)
+            case Derived():
+                target = self.registry.types[source.target]
+                items = self.items(target, None, selected.sets, path, weights)
+                return FunctionRows(source.function, source.many, items)
             case Many(plain=True):
                 row = self.target(source.target, selected, path, weights)
                 return Short(source, row, self.link_rows(source))
             case Many():
-                return self.page(source, info, selected, path, weights)
+                return PageCompiler(self, source, selected, path).page(info, weights)
             case Actions():
                 machine = self.registry.machines[source.machine]
                 return actions_of(self.viewer, info, machine, self.keys("AvailableAction", selected))
@@ -209,87 +214,6 @@ class Compiler:
         """The rows of a link table: in the same scope as the rows it leads to."""
         grant = grant_for(many.target, self.viewer.role)
         return scope(many.link[0], grant.rows) if many.link and grant else ""
-
-    # ------------------------------------------------------------------------------------------------------ pages
-
-    def page(self, many: Many, info: TypeInfo, selected: Selected, path: Path, weights: list[Weight]) -> Page:
-        """A connection. Raises Refused when its type, a filter or the order is outside the viewer's grant."""
-        field = self.registry.object_type(info.name).fields[selected.name]
-        grant = grant_for(many.target, self.viewer.role)
-        if grant is None:
-            raise Refused
-        inside: list[Weight] = []
-        parts, row = self.parts(many, named(field.type), selected, path, inside)
-        sort_name, sort = sort_of(self.registry, self.document, grant, field, selected)
-        backward = self.backward(selected, path)
-        size = selected.args.get("last" if backward else "first")
-        cursor = selected.args.get("before" if backward else "after")
-        weights.append(Weight(_binding(size), path, tuple(inside)))
-        return Page(
-            many=many,
-            rows=row,
-            link_rows=self.link_rows(many),
-            conditions=conditions_of(self.registry, self.document, self.viewer, grant, field, selected),
-            sort=sort,
-            sort_name=sort_name,
-            size=_binding(size),
-            cursor=_binding(cursor) if self.present(selected, "before" if backward else "after") else None,
-            backward=backward,
-            parts=parts,
-            path=path,
-        )
-
-    def backward(self, selected: Selected, path: Path) -> bool:
-        """The paging direction. Raises Invalid when both are asked for: what a page between two ends means nobody
-        agrees on."""
-        forward = self.present(selected, "first") or self.present(selected, "after")
-        backward = self.present(selected, "last") or self.present(selected, "before")
-        if forward and backward:
-            raise Invalid("page_direction", path=path)
-        return backward
-
-    def present(self, selected: Selected, arg: str) -> bool:
-        """Whether an argument is given and not null: part of the plan's shape."""
-        bound = selected.args.get(arg)
-        if bound is None or isinstance(bound, dict):
-            return bound is not None
-        return bound.read(self.document.variables) is not None
-
-    def parts(
-        self, many: Many, connection: str, selected: Selected, path: Path, inside: list[Weight]
-    ) -> tuple[tuple[Part, ...], RowPlan]:
-        """The pieces of the connection's skeleton, and the plan whose rows they share."""
-        parts: list[Part] = []
-        for piece in self.document.select(self.registry.object_type(connection), selected.sets):
-            here = (*path, piece.key)
-            if piece.name == "edges":
-                parts.append(Part(piece.key, "edges", inside=self.edges(many, piece, here, inside)))
-            elif piece.name == "nodes":
-                parts.append(Part(piece.key, "nodes", self.row(many.target, piece.sets, here, inside)))
-            elif piece.name == "pageInfo":
-                keys = self.keys("PageInfo", piece)
-                parts.append(Part(piece.key, "pageInfo", inside=tuple(Part(key, name) for key, name in keys)))
-            elif piece.name == "totalCount":
-                parts.append(Part(piece.key, "totalCount"))
-            else:
-                parts.append(Part(piece.key, piece.name, text=json.dumps(connection)))
-        base = self.row(many.target, [], path, [])
-        if base is None:
-            raise Refused
-        return tuple(parts), base
-
-    def edges(self, many: Many, piece: Selected, path: Path, inside: list[Weight]) -> tuple[Part, ...]:
-        """`edges { cursor node { … } }`; every alias of `node` is a selection of its own."""
-        edge = self.registry.object_type(f"{many.target}Edge")
-        parts: list[Part] = []
-        for each in self.document.select(edge, piece.sets):
-            if each.name == "node":
-                row = self.row(many.target, each.sets, (*path, each.key), inside)
-                parts.append(Part(each.key, "node", row))
-            else:
-                text = json.dumps(edge.name) if each.name == "__typename" else ""
-                parts.append(Part(each.key, each.name, text=text))
-        return tuple(parts)
 
     def keys(self, type_name: str, selected: Selected) -> tuple[tuple[str, str], ...]:
         """Response key and field of a flat object; `__typename` as its literal."""
@@ -380,7 +304,3 @@ class Compiler:
 def dump(value: Any) -> str:
     """Compact JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _binding(bound: Bound | None) -> Binding | None:
-    return None if isinstance(bound, dict) else bound

@@ -116,6 +116,32 @@ class Struct:
 
 
 @dataclasses.dataclass(frozen=True)
+class Derived:
+    """Objects that a function of the database computes from the row, for what must be worked out over rows that the
+    viewer may not read herself: the finance officer sees how many units are missing, not the people behind them.
+
+    `function` is the call as a template, `milestone_progress({t}.id, {today})`; where the row is itself one of a
+    function's, `{t}.…` are that function's columns. Its grant is this field's, and the whole object's: the row it hangs
+    on has passed the policy, so only edges inside are governed, and one to a row out of scope is null.
+
+    The function returns a TABLE (of which no column is called `ordinality`), is STABLE, SECURITY DEFINER and the
+    owner's, not overloaded, never raises, and says with ROWS how many to expect (at PostgreSQL's guess of 1,000 an edge
+    inside may be joined by reading a whole table). Its rows keep its order, so it says ORDER BY; `many` of them are a
+    plain list, which it must bound itself: there is no page around them, and the node budget counts none of them, as
+    with any plain list. Without `many` the first row is meant, null when there is none.
+    """
+
+    target: str
+    function: str
+    many: bool = True
+
+    @property
+    def name(self) -> str:
+        """The function's name, as a role is granted it."""
+        return self.function.partition("(")[0]
+
+
+@dataclasses.dataclass(frozen=True)
 class Literal:
     """Known at plan time: a function from the viewer (role, duty and scopes only) and the arguments to a JSON value."""
 
@@ -157,6 +183,7 @@ Field = (
     | Edge
     | Many
     | Struct
+    | Derived
     | Literal
     | Actions
     | Queue

@@ -162,8 +162,32 @@ class Short:
     link_rows: str
 
 
+@dataclasses.dataclass(frozen=True)
+class FunctionRows:
+    """The rows of a function of the row, and what is read of each: a list, or (not `many`) the first of them.
+
+    There is no predicate of rows: whoever has the row they are computed from may have them.
+    """
+
+    function: str
+    many: bool
+    items: tuple[Item, ...]
+
+
 Piece = (
-    Text | Scalar | Identity | ActionPlan | QueuePlan | Nested | ToOne | ByFact | ById | ByIds | Page | Short
+    Text
+    | Scalar
+    | Identity
+    | ActionPlan
+    | QueuePlan
+    | Nested
+    | ToOne
+    | ByFact
+    | ById
+    | ByIds
+    | Page
+    | Short
+    | FunctionRows
 )
 
 

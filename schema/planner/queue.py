@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from auth.roles import Duty, Role
-from hub.base.limits import DUE_SOON_DAYS
+from hub.base.limits import DUE_SOON_DAYS, MAX_CALLBACK_ATTEMPTS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +101,41 @@ QUEUE: tuple[Line, ...] = (
         "{t}.in_force and {t}.status in ('SCHEDULED', 'RETURNED', 'REJECTED')"
         f" and {{t}}.due_on <= {{today}} + {DUE_SOON_DAYS}",
         "({t}.due_on + 1)::timestamptz",
+    ),
+    Line(
+        "DELIVERIES_TO_VERIFY",
+        "Delivery",
+        (Role.COMMUNITY_WORKER, Role.STATION_WORKER),
+        "{t}.status in ('RECORDED', 'FLAGGED')",
+        "{t}.recorded_at + interval '7 days'",
+    ),
+    Line(
+        "DELIVERIES_DISPUTED",
+        "Delivery",
+        (Role.STATION_WORKER, Role.PARTNER_MANAGER),
+        "{t}.status = 'DISPUTED'",
+        "{t}.disputed_at + interval '5 days'",
+    ),
+    Line(
+        "DELIVERIES_WITHOUT_EVIDENCE",
+        "Delivery",
+        (Role.PARTNER_WORKER,),
+        "{t}.worker_id = {membership} and {t}.status in ('RECORDED', 'FLAGGED') and not {t}.evidence_complete",
+        "{t}.recorded_at + interval '7 days'",
+    ),
+    Line(
+        "CALLBACKS_DUE",
+        "Callback",
+        (Role.STATION_WORKER,),
+        f"({{t}}.status = 'DUE' or ({{t}}.status = 'NOT_REACHED' and {{t}}.attempt_count < {MAX_CALLBACK_ATTEMPTS}))",
+        "{t}.due_at",
+    ),
+    Line(
+        "SESSIONS_PLANNED",
+        "GroupSession",
+        (Role.PARTNER_WORKER,),
+        "{t}.worker_id = {membership} and {t}.status = 'PLANNED'",
+        "{t}.planned_from_at",
     ),
     Line("NOTICES_UNREAD", "Notice", _EVERYBODY, "{t}.read_at is null", "{t}.due_at"),
 )

@@ -13,11 +13,9 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from auth.grants import Grant, all_grants, grant_for
-from auth.roles import READ_ROLES
 from hub.base.machine import Machine
-from hub.tables import metadata
-from schema.planner.describe import Column, Field, Filter, GlobalId, Sort, TypeInfo
+from schema.planner.describe import Field, Filter, GlobalId, Sort, TypeInfo
+from schema.planner.faults import part_faults, policy_faults
 
 SKELETON = ("Connection", "Edge")
 
@@ -42,8 +40,9 @@ class Registry:
 
 
 def build_registry(schema: GraphQLSchema, machines: tuple[Machine, ...]) -> Registry:
-    """Read the schema. Raises ValueError with every fault found: a field without a description of its source, a policy
-    row that names no type or field, a sealed value granted without a mask."""
+    """Read the schema. Raises ValueError with every fault found: a field without a description of its source, an
+    object inside a row that cannot be made, a policy row that names no type or field, a sealed value granted without a
+    mask."""
     types: dict[str, TypeInfo] = {}
     faults: list[str] = []
     for name, type_ in schema.type_map.items():
@@ -58,7 +57,7 @@ def build_registry(schema: GraphQLSchema, machines: tuple[Machine, ...]) -> Regi
             f"{name}.{field} says neither column nor edge" for field, source in fields.items() if not source
         ]
         types[name] = dataclasses.replace(compiled, fields={k: v for k, v in fields.items() if v})
-    faults += _policy_faults(types)
+    faults += [*part_faults(types), *policy_faults(types)]
     if faults:
         raise ValueError("the schema does not build:\n  " + "\n  ".join(faults))
     return Registry(
@@ -92,37 +91,6 @@ def _filters(type_: GraphQLInputObjectType) -> dict[str, Filter]:
 def _sorts(type_: GraphQLEnumType) -> dict[str, Sort]:
     values = {name: getattr(value.value, "value", value.value) for name, value in type_.values.items()}
     return {name: value for name, value in values.items() if isinstance(value, Sort)}
-
-
-def _policy_faults(types: Mapping[str, TypeInfo]) -> list[str]:
-    faults = [
-        f"{info.name} has a table but no role may read it"
-        for info in types.values()
-        if info.table and not any(grant_for(info.name, role) for role in READ_ROLES)
-    ]
-    for grant in all_grants():
-        info = types.get(grant.type_name)
-        if info is None:
-            faults.append(f"the policy names {grant.type_name}, which is no compiled type")
-            continue
-        faults += _grant_faults(grant, info)
-    return faults
-
-
-def _grant_faults(grant: Grant, info: TypeInfo) -> list[str]:
-    where = f"{grant.role} on {grant.type_name}"
-    named = (grant.fields - {"*"}) | grant.masked | grant.hidden
-    faults = [f"{where}: no field {field}" for field in sorted(named - set(info.fields))]
-    for name, source in info.fields.items():
-        if not isinstance(source, Column):
-            continue
-        if source.name not in metadata.tables[info.table].c:
-            faults.append(f"{info.name}.{name}: no column {source.name} in {info.table}")
-        if source.sealed and grant.shows(name) and name not in grant.masked:
-            faults.append(f"{where}: {name} is sealed, so it can only be shown masked")
-        if name in grant.masked and not (source.sealed or source.masked):
-            faults.append(f"{where}: {name} has no masked form")
-    return faults
 
 
 def named(type_: Any) -> str:

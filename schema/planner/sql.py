@@ -19,6 +19,7 @@ from schema.planner.plan import (
     ByFact,
     ById,
     ByIds,
+    FunctionRows,
     Identity,
     Item,
     Nested,
@@ -118,6 +119,8 @@ class Writer:
                 return [Sql(PageWriter(self, piece, self.alias()).sql(alias))]
             case Short():
                 return [Sql(self.short(piece, alias))]
+            case FunctionRows():
+                return [Sql(self.function_rows(piece, alias))]
             case QueuePlan():
                 return self.queue(piece)
             case ByFact():
@@ -220,6 +223,17 @@ class Writer:
             f"(SELECT '[' || coalesce(string_agg({text}, ',' ORDER BY {other}.id), '') || ']'"
             f" FROM {source[0]}{joined(joins)} WHERE {source[1]})"
         )
+
+    def function_rows(self, piece: FunctionRows, alias: str) -> str:
+        """The rows of a function of the row, in the function's order."""
+        other = self.alias()
+        joins: list[str] = []
+        text = concat(self.object(piece.items, other, joins))
+        source = f"{self.fill(piece.function, alias)} WITH ORDINALITY {other}{joined(joins)}"
+        if not piece.many:
+            return f"coalesce((SELECT {text} FROM {source} WHERE {other}.ordinality = 1), 'null')"
+        rows = f"string_agg({text}, ',' ORDER BY {other}.ordinality)"
+        return f"(SELECT '[' || coalesce({rows}, '') || ']' FROM {source})"
 
     def source(self, many: Any, target: RowPlan, link_rows: str, alias: str, parent: str) -> tuple[str, str]:
         """FROM and WHERE of a to-many edge, before filters."""

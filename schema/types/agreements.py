@@ -20,6 +20,8 @@ from schema.types.base import (
     actions,
     computed,
     day,
+    derived,
+    derived_one,
     edge,
     instant,
     many,
@@ -31,7 +33,18 @@ from schema.types.base import (
 )
 from schema.types.base import number as whole
 from schema.types.filters_agreements import AgreementLineOrder, MilestoneOrder, MilestoneWhere
-from schema.types.refs import CommunityRef, FundRef, MembershipRef, PartnerRef, ServiceTypeRef, StreetRef
+from schema.types.filters_deliveries import DeliveryOrder, DeliveryWhere
+from schema.types.refs import (
+    CommunityRef,
+    DeliveryRef,
+    FundRef,
+    LineUsageRef,
+    MembershipRef,
+    MilestoneProgressRef,
+    PartnerRef,
+    ServiceTypeRef,
+    StreetRef,
+)
 
 OPEN = "{t}.in_force and {t}.status in ('SCHEDULED', 'RETURNED', 'REJECTED')"
 OVERDUE = f"{OPEN} and {{t}}.due_on < {{today}}"
@@ -155,6 +168,17 @@ class AgreementLine(Node):
         "Community", "Which communities it serves. 服务社区", listed="community_ids"
     )
     criteria: list[Criterion] | None = short("Criterion", "Minimum quality. 质量标准", back="line_id")
+    deliveries: Connection[DeliveryRef] | None = many(
+        Connection[DeliveryRef],
+        "Delivery",
+        "What was delivered on it. 服务记录",
+        where=DeliveryWhere,
+        order=DeliveryOrder,
+        back="line_id",
+    )
+    usage: LineUsageRef | None = derived_one(
+        "LineUsage", "line_usage({t}.id)", "What is done, still owed, and out of reach. 完成情况"
+    )
 
 
 @describe("criteria")
@@ -193,4 +217,9 @@ class Milestone(Node):
         "Milestone", "Which stages come before it. 前置阶段", listed="depends_on_ids"
     )
     criteria: list[Criterion] | None = short("Criterion", "What is asked for. 验收标准", back="milestone_id")
+    progress: list[MilestoneProgressRef] | None = derived(
+        "MilestoneProgress",
+        "milestone_progress({t}.id)",
+        "How far it is, explained down to the rows. 验收进度",
+    )
     version: int | None = whole("version", "Grows with every change; send it as expectedVersion. 版本")

@@ -14,6 +14,7 @@ from schema.planner.describe import (
     Actions,
     Amount,
     Column,
+    Derived,
     Edge,
     Expression,
     Field,
@@ -141,6 +142,17 @@ def edge(target: str, description: str, *, via: str = "", back: str = "") -> Any
 def struct(target: str, description: str, *, absent_when: str = "") -> Any:
     """An object of the same row."""
     return _field(Struct(target, absent_when), description)
+
+
+def derived(target: str, function: str, description: str) -> Any:
+    """A short plain list that a function of the database computes from the row, for example
+    `derived("MilestoneProgress", "milestone_progress({t}.id, {today})", "…")`. See `Derived` for what it must be."""
+    return _field(Derived(target, function), description)
+
+
+def derived_one(target: str, function: str, description: str) -> Any:
+    """One such object: the function's first row, null when it has none."""
+    return _field(Derived(target, function, many=False), description)
 
 
 def short(

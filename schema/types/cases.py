@@ -26,8 +26,12 @@ from schema.types.base import (
     yes_no,
 )
 from schema.types.filters import NeedOrder, NeedWhere, VisitOrder, VisitWhere
+from schema.types.filters_deliveries import DeliveryOrder, DeliveryWhere
 from schema.types.refs import (
+    AgreementLineRef,
+    AgreementRef,
     CommunityRef,
+    DeliveryRef,
     MembershipRef,
     NeedRef,
     OrganizationRef,
@@ -74,6 +78,23 @@ class Case(Node):
         Connection[VisitRef], "Visit", "Visits. 走访", where=VisitWhere, order=VisitOrder, back="case_id"
     )
     referral: ReferralRef | None = edge("Referral", "Where it comes from. 转介", via="referral_id")
+    agreement: AgreementRef | None = edge(
+        "Agreement", "Under which agreement, where one pays. 服务协议", via="agreement_id"
+    )
+    line: AgreementLineRef | None = edge("AgreementLine", "Which line pays. 服务条目", via="line_id")
+    quantity: int | None = number("quantity", "How much of the line is hers. 约定数量")
+    delivered: int | None = number("delivered_count", "How much she has had, voided ones apart. 已服务数量")
+    deliveries: Connection[DeliveryRef] | None = many(
+        Connection[DeliveryRef],
+        "Delivery",
+        "What was delivered. 服务记录",
+        where=DeliveryWhere,
+        order=DeliveryOrder,
+        back="case_id",
+    )
+    next_promise_at: datetime | None = instant(
+        "next_promise_at", "Until when the earliest open promise of a visit stands. 最近约定时间"
+    )
     opened_at: datetime | None = instant("opened_at", "When it was opened. 开案时间")
     closed_at: datetime | None = instant("closed_at", "When it ended. 结案时间")
     outcome: enums.CaseOutcome | None = word("outcome", "How it ended. 服务结果")

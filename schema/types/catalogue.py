@@ -4,11 +4,14 @@
 # pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
+from datetime import datetime
+
 import strawberry
 
 from schema.planner.describe import Kind, describe
 from schema.types import enums
-from schema.types.base import Node, computed, number, prose, word, yes_no
+from schema.types.base import Node, computed, edge, instant, number, prose, word, yes_no
+from schema.types.refs import CommunityRef, PartnerRef
 
 
 @describe("service_types", tag="service_type")
@@ -37,3 +40,20 @@ class ServiceType(Node):
     min_age: int | None = number("min_age", "Youngest age served, in years. 最小年龄")
     max_age: int | None = number("max_age", "Oldest age served, in years. 最大年龄")
     active: bool | None = yes_no("active", "Whether it can be asked for now. 是否启用")
+
+
+@describe("capacities")
+@strawberry.type(
+    description="How many people a partner can serve, and how many more it would take now. 服务能力"
+)
+class Capacity(Node):
+    """Of one service in one community, as the partner says it."""
+
+    partner: PartnerRef | None = edge("Partner", "Whose. 社会组织", via="partner_id")
+    service_type: ServiceType | None = edge("ServiceType", "Which service. 服务项目", via="service_type_id")
+    community: CommunityRef | None = edge("Community", "In which community. 社区", via="community_id")
+    capacity: int | None = number("capacity_count", "How many people in all. 服务能力")
+    vacancy: int | None = number("vacancy_count", "How many more now. 空余名额")
+    note: str | None = prose("note", "What the partner adds. 备注")
+    set_at: datetime | None = instant("set_at", "When it was said last. 更新时间")
+    version: int | None = number("version", "Grows with every change; send it as expectedVersion. 版本")

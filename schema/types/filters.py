@@ -171,6 +171,17 @@ class CaseWhere:
         "Whether nobody is assigned. 未分派",
         cast="boolean",
     )
+    promise: enums.CasePromise | None = choice(
+        "nextPromiseAt",
+        {
+            "MISSED": "{t}.next_promise_at < {now}",
+            "TODAY": "{t}.next_promise_at < ({today} + 1)::timestamptz",
+            "THIS_WEEK": "{t}.next_promise_at < ({today} + 8 - extract(isodow from {today})::int)::timestamptz",
+            "NONE": "{t}.status <> 'CLOSED' and {t}.open_visit_count = 0",
+        },
+        "How its promised visits stand; what is due today or this week includes what was missed. 约定情况",
+        {},
+    )
     opened_from: datetime | None = only(
         "openedAt", "{t}.opened_at >= {x}", "Opened at or after. 开案不早于", cast="timestamptz"
     )
@@ -284,6 +295,7 @@ OfferOrder = order(
 CaseOrder = order(
     "CaseOrder",
     f"Order of cases; {_BY_NEWEST}. 服务单排序",
+    next_promise=("nextPromiseAt", "next_promise_at", "timestamptz"),
     opened_at=("openedAt", "opened_at", "timestamptz"),
     reference=("reference", "reference", "text"),
     status=("status", "status", "text"),

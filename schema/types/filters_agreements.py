@@ -1,5 +1,7 @@
 """What funds, agreements and milestones can be filtered and sorted by."""
 
+# Enums and lazy references are made at run time, which a type checker cannot follow.
+# pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
 from datetime import date

@@ -28,7 +28,8 @@ class Notice(Node):
     subject_reference: str | None = prose("subject_reference", "Reference of that object. 对象编号")
     subject: strawberry.ID | None = computed(
         "case {t}.subject_type when 'Referral' then 'referral_' when 'Offer' then 'offer_' when 'Case' then 'case_'"
-        " when 'Visit' then 'visit_' when 'Consent' then 'consent_' end || {t}.subject_id",
+        " when 'Visit' then 'visit_' when 'Consent' then 'consent_' when 'Agreement' then 'agreement_'"
+        " when 'Delivery' then 'delivery_' when 'Substitution' then 'substitution_' end || {t}.subject_id",
         Kind.WORD,
         "Id of that object, for `node`. 对象标识",
     )

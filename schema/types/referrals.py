@@ -15,6 +15,7 @@ from schema.types.base import (
     Connection,
     Node,
     actions,
+    derived,
     edge,
     instant,
     many,
@@ -25,12 +26,15 @@ from schema.types.base import (
 )
 from schema.types.filters import NeedOrder, NeedWhere, OfferOrder, OfferWhere
 from schema.types.refs import (
+    AgreementLineRef,
+    AgreementRef,
     CaseRef,
     CommunityRef,
     MembershipRef,
     NeedRef,
     OfferRef,
     PartnerRef,
+    PartnerSuggestionRef,
     PersonRef,
     ReferralRef,
     ServiceTypeRef,
@@ -67,6 +71,11 @@ class Referral(Node):
         order=OfferOrder,
         back="referral_id",
     )
+    partner_suggestions: list[PartnerSuggestionRef] | None = derived(
+        "PartnerSuggestion",
+        "partner_suggestions({t}.id)",
+        "Whom it could be offered to, and on which line; at most 50, best first. 派单推荐",
+    )
     case: CaseRef | None = edge("Case", "The newest case opened on it. 服务单", back="referral_id")
     submitted_at: datetime | None = instant("submitted_at", "When it was submitted. 提交时间")
     submitted_by: MembershipRef | None = edge("Membership", "Who submitted it. 提交人", via="submitted_by_id")
@@ -102,6 +111,13 @@ class Offer(Node):
     age_group: enums.AgeGroup | None = word("age_group", "Age group of the person. 年龄段")
     estate: str | None = prose("estate", "Housing estate. 小区")
     needs: list[OfferNeed] | None = short("OfferNeed", "The needs, as facts. 需求", back="offer_id")
+    agreement: AgreementRef | None = edge(
+        "Agreement",
+        "Under which agreement; null for offers older than agreements. 服务协议",
+        via="agreement_id",
+    )
+    line: AgreementLineRef | None = edge("AgreementLine", "Which line pays for it. 服务条目", via="line_id")
+    quantity: int | None = number("quantity", "How much of the line it reserves. 数量")
     note: str | None = prose("note", "What the station adds. 备注")
     expires_at: datetime | None = instant("expires_at", "Until when it stands. 有效期至")
     offered_at: datetime | None = instant("offered_at", "When it was made. 派单时间")

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
+    from schema.types.agreements import Agreement, AgreementLine, Criterion
     from schema.types.cases import Case
     from schema.types.catalogue import ServiceType
+    from schema.types.deliveries import Delivery
+    from schema.types.documents import Document
     from schema.types.fund import Fund
+    from schema.types.groups import ActivitySeries, GroupSession
     from schema.types.organizations import Community, Membership, Organization, Partner, Street
     from schema.types.people import Household, Need, Person
+    from schema.types.progress import LineUsage, MilestoneProgress
     from schema.types.referrals import Offer, Referral
+    from schema.types.suggestions import PartnerSuggestion
     from schema.types.visits import Visit
 
 OrganizationRef = Annotated["Organization", strawberry.lazy("schema.types.organizations")]
@@ -31,3 +37,13 @@ ReferralRef = Annotated["Referral", strawberry.lazy("schema.types.referrals")]
 OfferRef = Annotated["Offer", strawberry.lazy("schema.types.referrals")]
 CaseRef = Annotated["Case", strawberry.lazy("schema.types.cases")]
 VisitRef = Annotated["Visit", strawberry.lazy("schema.types.visits")]
+AgreementRef = Annotated["Agreement", strawberry.lazy("schema.types.agreements")]
+CriterionRef = Annotated["Criterion", strawberry.lazy("schema.types.agreements")]
+AgreementLineRef = Annotated["AgreementLine", strawberry.lazy("schema.types.agreements")]
+DocumentRef = Annotated["Document", strawberry.lazy("schema.types.documents")]
+DeliveryRef = Annotated["Delivery", strawberry.lazy("schema.types.deliveries")]
+ActivitySeriesRef = Annotated["ActivitySeries", strawberry.lazy("schema.types.groups")]
+GroupSessionRef = Annotated["GroupSession", strawberry.lazy("schema.types.groups")]
+PartnerSuggestionRef = Annotated["PartnerSuggestion", strawberry.lazy("schema.types.suggestions")]
+LineUsageRef = Annotated["LineUsage", strawberry.lazy("schema.types.progress")]
+MilestoneProgressRef = Annotated["MilestoneProgress", strawberry.lazy("schema.types.progress")]

@@ -4,14 +4,34 @@
 # pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
 from schema.planner.describe import Kind, describe
 from schema.types import enums
-from schema.types.base import AvailableAction, Node, actions, computed, edge, instant, number, prose, word
-from schema.types.refs import CaseRef, CommunityRef, MembershipRef, OrganizationRef, PersonRef, ServiceTypeRef
+from schema.types.base import (
+    AvailableAction,
+    Node,
+    actions,
+    computed,
+    day,
+    edge,
+    instant,
+    number,
+    prose,
+    word,
+)
+from schema.types.refs import (
+    CaseRef,
+    CommunityRef,
+    DeliveryRef,
+    MembershipRef,
+    OrganizationRef,
+    PersonRef,
+    ServiceTypeRef,
+    StreetRef,
+)
 
 
 @describe("visits")
@@ -59,6 +79,10 @@ class Visit(Node):
     )
     organization: OrganizationRef | None = edge("Organization", "Who goes. 走访机构", via="organization_id")
     worker: MembershipRef | None = edge("Membership", "Which worker. 走访人", via="worker_id")
+    stands_in_for: MembershipRef | None = edge(
+        "Membership", "Whose promise it was, when a substitute goes. 代替谁", via="stands_in_for_id"
+    )
+    delivery: DeliveryRef | None = edge("Delivery", "What was delivered on it. 服务记录", back="visit_id")
     recorded_by: MembershipRef | None = edge("Membership", "Who recorded it. 记录人", via="recorded_by_id")
     recorded_at: datetime | None = instant("recorded_at", "When it was recorded. 记录时间")
     cancel_reason: str | None = prose("cancel_reason", "Why it was cancelled. 取消原因")
@@ -74,3 +98,23 @@ class VisitFindings(Node):
 
     text: str | None = prose("text", "What the worker found. 发现")
     own_words: str | None = prose("own_words", "What the person said, in her own words. 本人原话")
+
+
+@describe("substitutions")
+@strawberry.type(description="Somebody stands in for a worker who is ill. 代班")
+class Substitution(Node):
+    """From a day until a day; the promises of these days go over, and come back with nothing lost."""
+
+    worker: MembershipRef | None = edge("Membership", "Who is away. 缺勤社工", via="worker_id")
+    substitute: MembershipRef | None = edge("Membership", "Who stands in. 代班社工", via="substitute_id")
+    organization: OrganizationRef | None = edge(
+        "Organization", "Of which organization. 机构", via="organization_id"
+    )
+    street: StreetRef | None = edge("Street", "In which street. 街道", via="street_id")
+    from_on: date | None = day("from_on", "First day. 开始日期")
+    until_on: date | None = day("until_on", "Last day. 结束日期")
+    status: enums.SubstitutionStatus | None = word("status", "State. 状态")
+    reason: str | None = prose("reason", "Why. 事由")
+    arranged_by: MembershipRef | None = edge("Membership", "Who arranged it. 安排人", via="arranged_by_id")
+    available_actions: list[AvailableAction] | None = actions("Substitution")
+    version: int | None = number("version", "Grows with every change; send it as expectedVersion. 版本")

@@ -69,9 +69,69 @@ class Rows:
             "organizations", id=id, kind=kind, name=str(id)[:8], code=str(id), created_at=NOW, **values
         )
 
-    async def partner(self) -> UUID:
-        """A partner organization."""
-        return await self.organization(uuid4(), "PARTNER")
+    async def partner(self, *, qualified: bool = True) -> UUID:
+        """A partner organization, with what it needs to be offered the service."""
+        partner = await self.organization(uuid4(), "PARTNER")
+        for kind in ("REGISTRATION", "SOCIAL_WORK") if qualified else ():
+            valid = {"number": f"0-{kind}", "valid_from_on": date(2025, 1, 1), "created_at": NOW}
+            await self.add("qualifications", partner_id=partner, type=kind, **valid)
+        return partner
+
+    async def fund(self) -> UUID:
+        """A fund of the street for purchased services, empty."""
+        facts = {"reference": self._reference("F"), "name": "f", "kind": "CHARITY", "channel": "BANK"}
+        facts |= {"purposes": ["PURCHASED"], "community_ids": [self.community, self.other_community]}
+        who = {"holder_id": self.street, "payer_id": self.street, "registered_by_id": self.station}
+        scope = {"district_id": self.district, "street_id": self.street}
+        return await self.add("funds", created_at=NOW, **facts, **who, **scope)
+
+    async def line(self, partner: UUID, *, cap: int | None = 100, **values: Any) -> UUID:
+        """A line of an active agreement with the partner, whose term is this year; planted past every trigger.
+
+        `values`: `status`, `ends_on` of the agreement; the rest of the line.
+        """
+        agreement, version, line = uuid4(), uuid4(), values.get("id", uuid4())
+        status, ends_on = values.pop("status", "ACTIVE"), values.pop("ends_on", date(2026, 12, 31))
+        of = {"district_id": self.district, "street_id": self.street, "partner_id": partner}
+        money = {"ceiling_fen": 500_000, "created_at": NOW}
+        facts = {"reference": self._reference("A"), "title": "t", "status_changed_at": NOW}
+        facts["fund_id"] = await self.fund()
+        steps = ("prepared", "proposed", "certified", "approved", "signed")
+        term = {
+            "number": 1,
+            "effective_from_on": date(2026, 1, 1),
+            "ends_on": ends_on,
+            "decision_reference": "x",
+        }
+        term |= {f"{step}_by_id": self.station for step in steps}
+        told = {
+            "number": 1,
+            "title": "haircuts",
+            "service_type_id": self.service,
+            "kind": "UNIT",
+            "unit": "VISIT",
+        }
+        price = {"kind": "BLOCK", "amount_cap_fen": 500_000}
+        if cap is not None:
+            price = {"unit_price_fen": 5000, "quantity_cap": cap, "amount_cap_fen": 5000 * cap}
+        served = {"community_ids": [self.community, self.other_community]}
+        ids = {"agreement_id": agreement, "version_id": version}
+        async with self.connection.transaction():
+            await self.connection.execute("set local session_replication_role = replica")
+            await self.add(
+                "agreements", id=agreement, current_version_id=version, status=status, **of, **money, **facts
+            )
+            # The version comes last: to an approved one nothing is added, whatever is switched off.
+            await self.add(
+                "agreement_lines", **{"id": line, **ids, **of, **told, **price, **served, **values}
+            )
+            await self.add("agreement_versions", id=version, agreement_id=agreement, **of, **money, **term)
+        return line
+
+    async def paid_by(self, line: UUID, quantity: int = 1) -> dict[str, Any]:
+        """The columns in which an offer, and its case, name a line."""
+        agreement = await self.value("select agreement_id from agreement_lines where id = $1", line)
+        return {"agreement_id": agreement, "line_id": line, "quantity": quantity}
 
     async def user(self) -> UUID:
         """A user."""
@@ -129,7 +189,9 @@ class Rows:
         return await self.add("referrals", person_id=person, **{**self.scope, **asked, **ids, **values})
 
     async def offer(self, referral: UUID, partner: UUID, **values: Any) -> UUID:
-        """An offer by the station worker."""
+        """An offer by the station worker, of one unit; on a line of its own unless told."""
+        if "line_id" not in values:
+            values |= await self.paid_by(await self.line(partner))
         copied = {"service_type_id": self.service, "urgency": "ROUTINE", "age_group": "AGE_80_PLUS"}
         made = {"offered_by_id": self.station, "offered_at": NOW, "expires_at": NOW + timedelta(days=3)}
         facts = {**self.scope, **copied, **made, **values}

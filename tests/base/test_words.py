@@ -21,7 +21,15 @@ CODE = sorted(path for top in ("auth", "hub", "schema") for path in (ROOT / top)
 KINDS = {"Invalid", "Denied", "NotFound", "Conflict", "LimitExceeded", "Unavailable"}
 NOT_PARAMETERS = {"code", "path"}
 
-SUBSETS = {"UNFINISHED", "NEED_FINAL", "GOAL_FINAL", "MILESTONE_FINAL", "QUALIFICATION_REQUIRED"}
+SUBSETS = {
+    "UNFINISHED",
+    "NEED_FINAL",
+    "GOAL_FINAL",
+    "MILESTONE_FINAL",
+    "QUALIFICATION_REQUIRED",
+    "PERSONAL_UNITS",
+    "STANDING",
+}
 """Tuples of values that are part of an enum, not one of their own."""
 
 

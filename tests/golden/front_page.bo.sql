@@ -59,7 +59,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
 ), 'null')
-  || ',"permissions":["agreementAccept","agreementDecline","agreementSendBack","caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord"],"queue":['
+  || ',"permissions":["agreementAccept","agreementDecline","agreementSendBack","capacitySet","caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","deliveryAttach","documentOpen","documentPrepare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord","seriesCancel","seriesClose","seriesEnrol","seriesOpen","sessionAssignWorker","sessionCancel","sessionPlan","substitutionCancel","workerSubstitute"],"queue":['
   || (
   SELECT '{"kind":"OFFERS_TO_DECIDE","displayName":"Offers to decide","count":'
     || count(*)::text
@@ -111,7 +111,7 @@ SELECT CASE
     || '"', 'null')
     || '}'
   FROM agreements t7
-  WHERE (t7.partner_id = $5::uuid)
+  WHERE (t7.partner_id = $5::uuid and t7.offered)
     AND (t7.status = 'APPROVED')
   HAVING count(*) >= 0
 )
@@ -125,8 +125,22 @@ SELECT CASE
     || '"', 'null')
     || '}'
   FROM milestones t8
-  WHERE (t8.partner_id = $5::uuid)
+  WHERE (t8.partner_id = $5::uuid and t8.offered)
     AND (t8.in_force and t8.status in ('SCHEDULED', 'RETURNED', 'REJECTED') and t8.due_on <= $6::date + 30)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"DELIVERIES_DISPUTED","displayName":"Disputed deliveries","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t9.disputed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM deliveries t9
+  WHERE (t9.partner_id = $5::uuid)
+    AND (t9.status = 'DISPUTED')
   HAVING count(*) >= 0
 )
   || ','
@@ -135,12 +149,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t9.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t10.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM notices t9
-  WHERE (t9.recipient_id = $3::uuid)
-    AND (t9.read_at is null)
+  FROM notices t10
+  WHERE (t10.recipient_id = $3::uuid)
+    AND (t10.read_at is null)
   HAVING count(*) >= 0
 )
   || ']}}', 'UTF8') END END

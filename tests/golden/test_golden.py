@@ -22,6 +22,7 @@ from hub.base.db import Server
 from hub.settings import Settings
 from schema.planner.values import Param
 from tests.golden.lines import in_lines
+from tests.golden.planting import plant
 from tests.schema.asking import Hub, gid, running
 from tests.world import World
 
@@ -30,7 +31,14 @@ pytestmark = pytest.mark.anyio
 HERE = Path(__file__).parent
 RUN = re.compile(r"^# as (\S+) ?(.*)$", re.MULTILINE)
 PLACE = re.compile(r"<(cursor (\w+) (null|\\?\".*?\\?\") )?(\w+) (\S+?)>")
-KINDS = {"case": "cases", "person": "persons", "visit": "visits", "referral": "referrals", "offer": "offers"}
+KINDS = {
+    "agreement": "agreements",
+    "case": "cases",
+    "offer": "offers",
+    "person": "persons",
+    "referral": "referrals",
+    "visit": "visits",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +93,8 @@ def described(params: tuple[Param, ...]) -> str:
 
 @pytest.fixture(scope="module")
 async def hub(module_world: Server, world: World, settings: Settings) -> Any:
-    """A hub on the world as it is."""
+    """A hub on the world as it is, with what `planting` adds."""
+    await plant(module_world, world)
     async with running(module_world, settings, world.now) as hub:
         yield hub
 

@@ -27,6 +27,12 @@ async def registered(hub: Hub, name: str, born: str, serial: int) -> str:
     return (await hub.do("wang", "PersonRegister", input=person))["id"]
 
 
+async def line_of(hub: Hub, referral: str, partner: str) -> str:
+    """The line of the partner's that the station is told to offer a triaged referral on."""
+    suggested = (await hub.ask("mei", "Suggestions", referral=referral))["node"]["partnerSuggestions"]
+    return next(one["line"]["id"] for one in suggested if one["partner"]["id"] == partner)
+
+
 async def consented(hub: Hub, person: str) -> str:
     """Her consent to be helped by the street's partners."""
     street = (await hub.ask("wang", "Street", code=STREET_CODE))["streets"]["nodes"][0]["id"]

@@ -11,7 +11,14 @@ import pytest
 from hub.base.db import Server
 from hub.base.limits import HANDOVER_DAYS
 from hub.settings import Settings
-from tests.journeys.beginnings import consented, needing, organization_of, registered, triaged
+from tests.journeys.beginnings import (
+    consented,
+    line_of,
+    needing,
+    organization_of,
+    registered,
+    triaged,
+)
 from tests.journeys.running import Hub, running, said
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +97,8 @@ async def an_is_in_charge(hub: Hub) -> Casework:
     ]
     referral = await triaged(hub, person, "SKILLS", needs)
     partner = await organization_of(hub, "bo", "partner")
-    offers = (await hub.do("mei", "ReferralOffer", id=referral, partner=partner))["offers"]["nodes"]
+    given = {"partner": partner, "line": await line_of(hub, referral, partner), "quantity": 1}
+    offers = (await hub.do("mei", "ReferralOffer", id=referral, **given))["offers"]["nodes"]
     case = (await hub.do("bo", "OfferAccept", id=offers[0]["id"]))["referral"]["case"]
     assert (case["kind"], case["status"]) == ("CASEWORK", "OPEN")
     an = (await hub.ask("an", "WhoAmI"))["viewer"]["membership"]["id"]

@@ -72,13 +72,14 @@ async def test_the_first_journey(world_database: Server, settings: Settings) -> 
         await wang_refers(story)
         await the_station_returns_it_once(story)
         await without_consent_nobody_is_asked(story)
+        await the_hub_suggests_whom_to_ask(story)
         await hua_may_not_offer_to_her_employer(story)
         await partner_2_declines_without_knowing_whom(story)
         await partner_1_accepts(story)
         await bo_assigns_an(story)
         await an_promises_friday(story)
         await an_opens_the_day_sheet(story)
-        await an_records_the_visit_twice_and_it_counts_once(story)
+        await an_records_the_haircut_twice_and_it_counts_once(story)
         await wang_sees_that_the_promise_was_kept(story)
         await wang_acknowledges(story)
         await every_step_was_told(story)
@@ -262,11 +263,35 @@ async def without_consent_nobody_is_asked(story: Story) -> None:
     await hub.day_goes_by()
 
 
+async def the_hub_suggests_whom_to_ask(story: Story) -> None:
+    """Partners with a line for haircuts here, the best first. The offer has to name the line, and how much of it."""
+    hub, referral = story.hub, story.ids["referral"]
+    suggested = (await hub.ask("mei", "Suggestions", referral=referral))["node"]["partnerSuggestions"]
+    assert {one["line"]["serviceType"]["code"] for one in suggested} == {"HOME_HAIRCUT"}
+    assert all((one["fits"], one["reason"]) == (True, "SERVES_HERE") for one in suggested)
+    for partner in ("partner1", "partner2"):
+        of_partner = (one for one in suggested if one["partner"]["id"] == story.people[partner])
+        story.people[f"line of {partner}"] = next(of_partner)["line"]["id"]
+    offer = offer_to(story, "partner2")
+    for missing in ("line", "quantity"):
+        assert await hub.refused("mei", "ReferralOffer", **{**offer, missing: None}) == ["REQUIRED"]
+    other = {"line": story.people["line of partner1"]}
+    assert await hub.refused("mei", "ReferralOffer", **{**offer, **other}) == ["NOT_FOUND"]
+    assert await hub.refused("mei", "ReferralOffer", **{**offer, "quantity": 100_000}) == [
+        "QUANTITY_EXCEEDED"
+    ]
+
+
+def offer_to(story: Story, partner: str) -> dict[str, Any]:
+    """The offer of one haircut to a partner, on its line."""
+    line = {"line": story.people[f"line of {partner}"], "quantity": 1}
+    return {"id": story.ids["referral"], "partner": story.people[partner], **line}
+
+
 async def hua_may_not_offer_to_her_employer(story: Story) -> None:
     """She works for partner 2 besides. Nothing has changed after she tried."""
     before = await story.hub.ask("mei", "ReferralAndNews", id=story.ids["referral"])
-    offer = {"id": story.ids["referral"], "partner": story.people["partner2"]}
-    answer = (await story.hub.post("hua", "ReferralOffer", offer)).json()
+    answer = (await story.hub.post("hua", "ReferralOffer", offer_to(story, "partner2"))).json()
     (error,) = answer["data"]["referralOffer"]["userErrors"]
     assert (error["code"], error["path"]) == ("CONFLICT_OF_INTEREST", ["partner"])
     assert "Ask a colleague" in error["message"]
@@ -277,10 +302,10 @@ async def hua_may_not_offer_to_her_employer(story: Story) -> None:
 
 async def partner_2_declines_without_knowing_whom(story: Story) -> None:
     hub = story.hub
-    offered = {"id": story.ids["referral"], "partner": story.people["partner2"]}
-    referral = await hub.do("mei", "ReferralOffer", **offered)
+    referral = await hub.do("mei", "ReferralOffer", **offer_to(story, "partner2"))
     assert referral["status"] == "OFFERED"
     offer = story.keep("offer2", referral["offers"]["nodes"][0])
+    assert (offer["quantity"], offer["line"]) == (1, {"id": story.people["line of partner2"]})
     await hub.day_goes_by()
     await kai_sees_age_need_and_estate(story)
     declined = await hub.do("kai", "OfferDecline", id=offer["id"], reason=DECLINED)
@@ -323,8 +348,16 @@ async def kai_finds_no_path_to_her(story: Story) -> None:
 
 async def partner_1_accepts(story: Story) -> None:
     hub = story.hub
-    offered = {"id": story.ids["referral"], "partner": story.people["partner1"]}
-    referral = await hub.do("mei", "ReferralOffer", **offered)
+    suggested = (await hub.ask("mei", "Suggestions", referral=story.ids["referral"]))["node"][
+        "partnerSuggestions"
+    ]
+    last = suggested[-1]
+    assert (last["partner"]["id"], last["fits"], last["reason"]) == (
+        story.people["partner2"],
+        False,
+        "DECLINED_BEFORE",
+    )
+    referral = await hub.do("mei", "ReferralOffer", **offer_to(story, "partner1"))
     offer = story.keep("offer1", referral["offers"]["nodes"][0])
     await hub.day_goes_by()
     assert await hub.ask("bo", "PersonSeen", id=story.ids["person"]) == {"node": None}
@@ -387,28 +420,45 @@ async def an_opens_the_day_sheet(story: Story) -> None:
     assert ID_NUMBER not in text_of(entries)
 
 
-async def an_records_the_visit_twice_and_it_counts_once(story: Story) -> None:
+async def an_records_the_haircut_twice_and_it_counts_once(story: Story) -> None:
+    """The visit and what was delivered on it, in one call. It was all that was offered: the case closes with it."""
     hub = story.hub
     kept_at = hub.move_to(story.friday, 10, 2)
     hub.move_to(story.friday, 10, 40)
-    found = {"outcome": "COMPLETED", "keptAt": kept_at, "findings": FOUND, "ownWords": OWN_WORDS}
-    sent = {"id": story.ids["visit"], "input": found, "key": "friday-10-02"}
-    first = await hub.do("an", "VisitRecord", **sent)
-    assert first == {
-        "id": story.ids["visit"],
-        "status": "COMPLETED",
-        "outcome": "COMPLETED",
-        "keptAt": kept_at,
-        "kept": True,
-        "late": False,
-        "missed": False,
-        "findings": {"text": FOUND, "ownWords": OWN_WORDS},
-        "case": {"status": "CLOSED", "visits": {"totalCount": 1}},
+    found = {
+        "visit": story.ids["visit"],
+        "happenedAt": kept_at,
+        "findings": FOUND,
+        "ownWords": OWN_WORDS,
     }
-    assert await hub.do("an", "VisitRecord", **sent) == first
+    sent = {"input": found, "key": "friday-10-02"}
+    first = story.keep("delivery", await hub.do("an", "DeliveryRecord", **sent))
+    assert first == {
+        "id": story.ids["delivery"],
+        "reference": story.references["delivery"],
+        "status": "RECORDED",
+        "quantity": 1,
+        "unit": "VISIT",
+        "happenedAt": kept_at,
+        "line": {"id": story.people["line of partner1"]},
+        "visit": {
+            "id": story.ids["visit"],
+            "status": "COMPLETED",
+            "outcome": "COMPLETED",
+            "keptAt": kept_at,
+            "kept": True,
+            "late": False,
+            "missed": False,
+            "findings": {"text": FOUND, "ownWords": OWN_WORDS},
+        },
+        "case": {"status": "CLOSED", "delivered": 1, "visits": {"totalCount": 1}},
+    }
+    assert await hub.do("an", "DeliveryRecord", **sent) == first
     other = {**sent, "input": {**found, "ownWords": "……"}}
-    assert await hub.refused("an", "VisitRecord", **other) == ["IDEMPOTENCY_MISMATCH"]
-    assert await hub.refused("an", "VisitRecord", **{**sent, "key": "another"}) == ["WRONG_STATE"]
+    assert await hub.refused("an", "DeliveryRecord", **other) == ["IDEMPOTENCY_MISMATCH"]
+    assert await hub.refused("an", "DeliveryRecord", **{**sent, "key": "another"}) == ["DUPLICATE"]
+    told = {"outcome": "COMPLETED", "keptAt": kept_at}
+    assert await hub.refused("an", "VisitRecord", id=story.ids["visit"], input=told) == ["WRONG_STATE"]
     await hub.day_goes_by()
 
 
@@ -475,6 +525,8 @@ async def every_step_was_audited(story: Story) -> None:
         ("case_assign_worker", "Case"),
         ("consent_give", "Consent"),
         ("day_sheet_open", "Person"),
+        ("delivery_record", "Case"),
+        ("delivery_record", "Delivery"),
         ("need_state", "Need"),
         ("need_state", "Need"),
         ("offer_accept", "Case"),
@@ -489,7 +541,6 @@ async def every_step_was_audited(story: Story) -> None:
         ("referral_submit", "Referral"),
         ("referral_triage", "Referral"),
         ("visit_promise", "Visit"),
-        ("visit_record", "Case"),
         ("visit_record", "Visit"),
     ]
 
@@ -567,6 +618,8 @@ async def consent_is_withdrawn_and_the_person_is_gone(story: Story) -> None:
     }
     await hub.day_goes_by()
     for name in ("an", "bo"):
-        found = story.found_in(await comb(hub, name, registry()), but=("visit", "offer1", "case", "referral"))
+        found = story.found_in(
+            await comb(hub, name, registry()), but=("visit", "delivery", "offer1", "case", "referral")
+        )
         assert set(found) <= set(story.references.values()), name
         assert story.references["visit"] in found

@@ -15,6 +15,7 @@ from hub.base.db import Server
 from hub.settings import Settings
 from tests.policy.planted import MARK, NOW, Planted
 
+WITHOUT_PRICES = ("COMMUNITY_WORKER", "PARTNER_WORKER", "ADMIN")
 PERSON = re.compile(r"person_([0-9a-f-]{36})")
 
 
@@ -52,6 +53,9 @@ class Asker:
         """Nothing that no list may show, and no mark from outside the viewer's scope."""
         leaked = [secret for secret in self._planted.secrets if secret in text]
         assert not leaked, (name, leaked)
+        if name in self._planted.viewers and str(self._planted.viewers[name].role) in WITHOUT_PRICES:
+            leaked = [price for price in self._planted.prices if price in text]
+            assert not leaked, (name, leaked)
         marks = set(MARK.findall(text))
         self.seen.setdefault(name, set()).update(marks)
         if name in self.allowed:

@@ -16,6 +16,8 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_ty
 from auth.roles import Viewer
 from hub.base.db import Server
 from hub.people.rules import age_group
+from schema.build import registry
+from schema.planner.describe import Derived
 from tests import harness
 from tests.policy.planted import MARK, NOW, TODAY, Planted
 from tests.policy.rights import FIELDS, Access, Row, Rows, in_scope, shown
@@ -29,15 +31,23 @@ TABLES = {
     "Donation": ("donations", "donation"),
     "Fund": ("funds", "fund"),
     "Milestone": ("milestones", "milestone"),
+    "ActivitySeries": ("activity_series", "series"),
+    "Attendance": ("attendances", "attendance"),
     "AuditEvent": ("audit_events", "audit_event"),
+    "Callback": ("callbacks", "callback"),
+    "Capacity": ("capacities", "capacity"),
     "Case": ("cases", "case"),
     "CaseMember": ("case_members", "case_member"),
     "Client": ("clients", "client"),
     "Community": ("organizations", "community"),
     "ConflictDeclaration": ("conflict_declarations", "conflictdeclaration"),
     "Consent": ("consents", "consent"),
+    "Delivery": ("deliveries", "delivery"),
+    "Document": ("documents", "document"),
     "EligibilitySpell": ("eligibility_spells", "eligibility"),
+    "Enrolment": ("enrolments", "enrolment"),
     "Goal": ("goals", "goal"),
+    "GroupSession": ("group_sessions", "session"),
     "Guardian": ("guardians", "guardian"),
     "Household": ("households", "household"),
     "Membership": ("memberships", "membership"),
@@ -52,12 +62,13 @@ TABLES = {
     "Referral": ("referrals", "referral"),
     "ServiceType": ("service_types", "service_type"),
     "Street": ("organizations", "street"),
+    "Substitution": ("substitutions", "substitution"),
     "Visit": ("visits", "visit"),
     "VisitFindings": ("visit_findings", "visit_findings"),
 }
 """Type → its table and the tag of its ids."""
 
-LINKS = ("case_needs", "referral_needs")
+LINKS = ("case_needs", "referral_needs", "delivery_documents")
 
 COLUMNS = {
     ("Agreement", "statusSince"): "status_changed_at",
@@ -71,6 +82,8 @@ COLUMNS = {
     ("Partner", "rating"): "partner_rating",
     ("ConflictDeclaration", "declaredBy"): "membership_id",
     ("CaseMember", "worker"): "membership_id",
+    ("GroupSession", "participants"): "participant_count",
+    ("Callback", "attempts"): "attempt_count",
 }
 """Fields whose column is called otherwise than the field."""
 
@@ -104,15 +117,35 @@ BACK = {
     ("Referral", "offers"): "referral_id",
     ("Referral", "case"): "referral_id",
     ("Visit", "findings"): "visit_id",
+    ("Visit", "delivery"): "visit_id",
+    ("Case", "deliveries"): "case_id",
+    ("AgreementLine", "deliveries"): "line_id",
+    ("Delivery", "callback"): "delivery_id",
+    ("ActivitySeries", "sessions"): "series_id",
+    ("ActivitySeries", "enrolments"): "series_id",
+    ("GroupSession", "attendances"): "session_id",
+    ("GroupSession", "delivery"): "session_id",
     ("Street", "communities"): "street_id",
     ("Partner", "qualifications"): "partner_id",
 }
 """Fields that lead to rows which hold this row's id."""
 
-THROUGH = {
-    ("Referral", "needs"): ("referral_needs", "referral_id"),
-    ("Case", "needs"): ("case_needs", "case_id"),
+NEWEST = {
+    ("Referral", "case"),
+    ("Visit", "findings"),
+    ("Visit", "delivery"),
+    ("GroupSession", "delivery"),
+    ("Delivery", "callback"),
 }
+"""Of these only the newest row."""
+
+THROUGH = {
+    ("Referral", "needs"): ("referral_needs", "referral_id", "need_id"),
+    ("Case", "needs"): ("case_needs", "case_id", "need_id"),
+    ("Delivery", "documents"): ("delivery_documents", "delivery_id", "document_id"),
+}
+"""Fields that lead to rows by way of a table of links."""
+
 COMPARATOR = ("cohort", "metric", "value", "cohortValue")
 SKIPPED = ("id", "availableActions")
 """Answered elsewhere: the id with every row, the actions by the state machines' own tests."""
@@ -168,6 +201,11 @@ class Oracle:
             named = get_named_type(named.fields["nodes"].type)
         return named.name
 
+    def computed(self, type_name: str, field: str) -> bool:
+        """Whether the field is what a function computes, over rows that this oracle does not know the rules of: its
+        rights are tried here, what it says is tried where the function is."""
+        return isinstance(registry().types[type_name].fields[field], Derived)
+
     def selection(self, type_name: str, field: str) -> str:
         """The field as it is asked for: its value, or the ids of what it leads to."""
         named = get_named_type(self.fields_of(type_name)[field].type)
@@ -175,6 +213,8 @@ class Oracle:
             return field
         if named.name == "Money":
             return f"{field} {{ amount currency }}"
+        if self.computed(type_name, field):
+            return f"{field} {{ __typename }}"
         if field == "comparator":
             return f"{field} {{ {' '.join(COMPARATOR)} }}"
         if named.name.endswith("Connection"):
@@ -184,13 +224,18 @@ class Oracle:
 
     # ---- values ----
 
+    def parts(self) -> set[str]:
+        """The types of what functions compute: they have no rows of their own, and edges lead on from them."""
+        known = (source for info in registry().types.values() for source in info.fields.values())
+        return {source.target for source in known if isinstance(source, Derived)}
+
     def answer(self, name: str, type_name: str, row: Row) -> dict[str, Any]:
         """The row as this viewer must get it: every field she may see."""
         viewer = self.planted.viewers[name]
         found: dict[str, Any] = {"id": f"{TABLES[type_name][1]}_{row['id']}"}
         for field, definition in self.fields_of(type_name).items():
             how = self.how(viewer, type_name, field)
-            if how is None:
+            if how is None or self.computed(type_name, field):
                 continue
             named = get_named_type(definition.type)
             if named.name == "Money":
@@ -209,7 +254,7 @@ class Oracle:
     def column(self, type_name: str, field: str, row: Row, *, masked: bool) -> str:
         """The column behind a field that is one."""
         name = COLUMNS.get((type_name, field), snake(field))
-        endings = ("_masked",) if masked else ("", "_on", "_at", "_id", "_fen")
+        endings = ("_masked",) if masked else ("", "_on", "_at", "_id", "_fen", "_count")
         return next(name + ending for ending in endings if name + ending in row)
 
     def _edge(self, name: str, type_name: str, field: str, row: Row) -> Any:
@@ -220,7 +265,7 @@ class Oracle:
             found = row[self.column(type_name, field, row, masked=False)]
             return {"id": f"{tag}_{found}"} if found in seen else None
         ids = [{"id": f"{tag}_{one}"} for one in sorted(self._behind(name, type_name, field, row, seen))]
-        if field in ("case", "findings"):
+        if (type_name, field) in NEWEST:
             return ids[-1] if ids else None
         plain = not get_named_type(self.fields_of(type_name)[field].type).name.endswith("Connection")
         return ids if plain else {"totalCount": len(ids), "nodes": ids[::-1]}
@@ -234,12 +279,8 @@ class Oracle:
             return (one for one, other in seen.items() if other[back] == near)
         if (type_name, field) in LISTED:
             return (one for one in row[self.column(type_name, field, row, masked=False)] if one in seen)
-        table, near = THROUGH[type_name, field]
-        return (
-            link["need_id"]
-            for link in self.rows[table]
-            if link[near] == row["id"] and link["need_id"] in seen
-        )
+        table, near, far = THROUGH[type_name, field]
+        return (link[far] for link in self.rows[table] if link[near] == row["id"] and link[far] in seen)
 
     def answers(self, name: str, type_name: str) -> dict[str, dict[str, Any]]:
         """Every row of a type that a viewer may see, by global id."""
@@ -250,6 +291,15 @@ class Oracle:
         """The marks that may stand in a reply to this viewer; and her own name."""
         texts = [json.dumps(list(self.answers(name, type_name).values())) for type_name in TABLES]
         return {mark for text in (*texts, self.planted.viewers[name].name) for mark in MARK.findall(text)}
+
+
+def gap_references(truth: Oracle, name: str) -> set[str]:
+    """The marks of what a milestone's progress names by reference alone: work of the whole partner, also to one of its
+    workers, who sees of a colleague's no more than that it is missing."""
+    partner = truth.planted.viewers[name].partner_id
+    rows = [*truth.rows_of("Delivery"), *truth.rows_of("ActivitySeries")]
+    texts = [row["reference"] for row in rows if partner and row["partner_id"] == partner]
+    return {mark for text in texts for mark in MARK.findall(text)}
 
 
 def written(value: Any) -> Any:
@@ -284,12 +334,11 @@ def _outcome(row: Row) -> str | None:
 
 def _subject(row: Row) -> str | None:
     kind = row["subject_type"]
-    return (
-        f"{kind.lower()}_{row['subject_id']}"
-        if kind in ("Referral", "Offer", "Case", "Visit", "Consent")
-        else None
-    )
+    return f"{TABLES[kind][1]}_{row['subject_id']}" if kind in SUBJECTS else None
 
+
+SUBJECTS = ("Referral", "Offer", "Case", "Visit", "Consent", "Agreement", "Delivery", "Substitution")
+"""What a notice leads to."""
 
 COMPUTED = {
     ("AgreementVersion", "retentionPercent"): _percent("retention_bp"),

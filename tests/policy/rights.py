@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,12 @@ OF_PARTNER = (
     "id reference pseudonym name birthDate ageGroup sex phone address estate livesAlone status community"
     " eligibility needs"
 )
+OF_DELIVERY = (
+    "id reference status line agreement partner community serviceType session quantity unit happenedAt"
+    " verification verifiedAt flags evidenceComplete"
+)
+"""What was done, where and for what, without a word about whom."""
+
 M_NEED = "id domain bradshawType severity status createdAt settledAt"
 M_REFERRAL = (
     "id reference status urgency person serviceType community offers case submittedAt completedAt closedAt"
@@ -84,9 +90,15 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
         **_for(("AUDITOR",), f"{M_NEED} comparator"),
     },
     "Referral": {
-        **_for(STAFF, ALL),
+        # Whom to offer it to is the station's question.
+        **_for(("COMMUNITY_WORKER",), ALL, without="partnerSuggestions"),
+        **_for(("STATION_WORKER",), ALL),
         # Another partner's offer and the words with which it declined are that partner's business.
-        **_for(PARTNERS, ALL, without="offers submittedBy acknowledgedBy statusReason statusReasonCode"),
+        **_for(
+            PARTNERS,
+            ALL,
+            without="offers partnerSuggestions submittedBy acknowledgedBy statusReason statusReasonCode",
+        ),
         **_for(("STREET_DIRECTOR",), f"{M_REFERRAL} version"),
         **_for(("AUDITOR",), M_REFERRAL),
     },
@@ -132,6 +144,45 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
         **_for(UNPRICED, ALL, without="amount sharePercent"),
     },
     "Criterion": _for((*PRICED, "PARTNER_MANAGER", *UNPRICED), ALL),
+    "Capacity": _for(EVERYBODY[:-1], ALL),
+    # Why somebody stays away from work is between her and whoever finds the substitute.
+    "Substitution": {
+        **_for(("STATION_WORKER", "PARTNER_MANAGER"), ALL),
+        **_for(("PARTNER_WORKER",), ALL, without="reason"),
+    },
+    # Director and finance count: no person, no case, nobody's words; a claim tells people apart by pseudonym. Which
+    # deliveries the station will ask the person about is the station's secret, and whoever may look over its shoulder.
+    "Delivery": {
+        **_for(("COMMUNITY_WORKER",), ALL, without="callback"),
+        **_for(("STATION_WORKER",), ALL),
+        **_for(("STREET_DIRECTOR",), OF_DELIVERY),
+        **_for(("FINANCE_OFFICER",), f"{OF_DELIVERY} personPseudonym"),
+        **_for(PARTNERS, ALL, without="callback verifiedBy"),
+        **_for(("AUDITOR",), ALL, without="disputeReason voidReason"),
+    },
+    "Callback": {
+        **_for(("STATION_WORKER",), ALL),
+        **_for(("STREET_DIRECTOR", "AUDITOR"), ALL, without="note"),
+    },
+    "ActivitySeries": {
+        **_for((*STAFF, *PARTNERS), ALL),
+        **_for(("STREET_DIRECTOR", "FINANCE_OFFICER"), ALL, without="enrolments cancelReason"),
+        **_for(("AUDITOR",), ALL, without="cancelReason"),
+    },
+    "GroupSession": {
+        **_for((*STAFF, *PARTNERS), ALL),
+        **_for(("STREET_DIRECTOR", "FINANCE_OFFICER"), ALL, without="attendances cancelReason"),
+        **_for(("AUDITOR",), ALL, without="cancelReason"),
+    },
+    **dict.fromkeys(("Enrolment", "Attendance"), _for((*STAFF, *PARTNERS, "AUDITOR"), ALL)),
+    # A file's name may tell whom it is about. Who needs no name sees what a file is, and that it is there.
+    "Document": {
+        **_for((*STAFF, *PARTNERS), ALL),
+        **_for(
+            ("STREET_DIRECTOR", "FINANCE_OFFICER", "AUDITOR"),
+            "id reference kind mediaType sizeBytes sha256 status capturedAt storedAt",
+        ),
+    },
     "Notice": _for(EVERYBODY, ALL),
     "AuditEvent": _for(tuple(role for role in EVERYBODY if role != "FINANCE_OFFICER"), ALL),
 }
@@ -160,10 +211,14 @@ class Access:
     def __post_init__(self) -> None:
         self.kinds = {row["id"]: row["kind"] for row in self.rows["organizations"]}
         self.ended = {row["id"] for row in self.rows["memberships"] if row["ended_at"] is not None}
+        self.agreements = {row["id"]: row for row in self.rows["agreements"]}
+        self.versions = {row["id"]: row for row in self.rows["agreement_versions"]}
         self.cases = {row["id"]: self._of_case(row) for row in self.rows["cases"]}
 
     def _of_case(self, case: Row) -> set[UUID]:
         found: set[UUID] = set()
+        if not self._in_force(case):
+            return found
         for member in self.rows["case_members"]:
             partner = member["organization_id"]
             on_it = member["case_id"] == case["id"] and (member["until_on"] or date.max) >= self.today
@@ -171,16 +226,35 @@ class Access:
                 found |= {partner, member["membership_id"]} - {None} - self.ended
         return found
 
+    def _in_force(self, case: Row) -> bool:
+        """Whether the agreement that pays for it is in force, and its term over for no more than the handover window.
+
+        Cases older than agreements name none.
+        """
+        agreement = self.agreements.get(case["agreement_id"])
+        if agreement is None:
+            return True
+        ends_on = self.versions[agreement["current_version_id"]]["ends_on"]
+        return agreement["status"] in IN_FORCE and ends_on + HANDOVER >= self.today
+
     def _consented(self, case: Row, partner: UUID) -> bool:
-        grantees = (partner, case["street_id"])
-        return any(
-            row["person_id"] == case["person_id"]
-            and row["grantee_id"] in grantees
-            and row["purpose"] == "SERVICE"
-            and row["status"] == "ACTIVE"
-            and row["from_on"] <= self.today
-            and min(row["to_on"] or date.max, row["paper_due_on"] or date.max) >= self.today
+        """To the partner itself or to her street, for service, today.
+
+        A vital interest bridges the days until its paper: once she was asked, her answer counts, also when taken back.
+        """
+        asked = [
+            row
             for row in self.rows["consents"]
+            if row["person_id"] == case["person_id"]
+            and row["grantee_id"] in (partner, case["street_id"])
+            and row["purpose"] == "SERVICE"
+            and row["from_on"] <= self.today
+        ]
+        return any(
+            row["status"] == "ACTIVE"
+            and min(row["to_on"] or date.max, row["paper_due_on"] or date.max) >= self.today
+            and not (row["basis"] == "VITAL_INTEREST" and any(_answered(row, other) for other in asked))
+            for row in asked
         )
 
     def of_case(self, case_id: UUID | None) -> set[UUID]:
@@ -209,7 +283,21 @@ class Access:
         return found
 
 
-Scope = Callable[[Viewer, Row, Access], bool]
+def _answered(vital: Row, later: Row) -> bool:
+    """Whether the second is what the person said to the same grantee after the first was recorded."""
+    return (
+        later["basis"] == "CONSENT"
+        and later["grantee_id"] == vital["grantee_id"]
+        and (later["created_at"], later["id"]) > (vital["created_at"], vital["id"])
+    )
+
+
+IN_FORCE = ("ACTIVE", "SUSPENDED", "CLOSING")
+"""States of an agreement in which it pays for work, or still settles what was done."""
+
+HANDOVER = timedelta(days=7)
+"""How long after the end of its term a partner still reads, so that the work can be handed over."""
+
 BY_CASE: Mapping[str, Callable[[Row, Access], set[UUID]]] = {
     "Person": lambda row, access: access.of_cases(person_id=row["id"]),
     "EligibilitySpell": lambda row, access: access.of_cases(person_id=row["person_id"]),
@@ -223,6 +311,17 @@ BY_CASE: Mapping[str, Callable[[Row, Access], set[UUID]]] = {
 }
 """What consent gates (I11, I15): a partner sees it through its cases only."""
 
+PUBLIC = ("Street", "Community", "Partner", "Organization", "Qualification", "ServiceType", "Capacity")
+"""Reference data: who there is, what can be asked for, and who has room."""
+
+AGREED = {
+    "Agreement": "current_version_id",
+    "AgreementVersion": "id",
+    **dict.fromkeys(("AgreementLine", "Criterion", "Milestone"), "version_id"),
+}
+"""What an agreement says → the column with its version."""
+
+HAS_BEEN_IN_FORCE = ("ACTIVE", "SUSPENDED", "CLOSING", "CLOSED", "TERMINATED")
 KIND = {"Street": "STREET", "Community": "COMMUNITY", "Partner": "PARTNER"}
 
 
@@ -231,14 +330,14 @@ def in_scope(type_name: str, viewer: Viewer, row: Row, access: Access) -> bool:
     role = str(viewer.role)
     if role not in FIELDS[type_name] or row.get("kind") not in (None, KIND.get(type_name, row.get("kind"))):
         return False
-    if type_name in (*KIND, "Organization", "Qualification", "ServiceType"):
+    if type_name in PUBLIC:
         return True
     if type_name in OWN:
         return OWN[type_name](viewer, row)
+    if type_name in AGREED and role in (*PARTNERS, "COMMUNITY_WORKER"):
+        return _agreed(AGREED[type_name], viewer, row, access)
     if viewer.partner_id is not None:
         return _for_partner(type_name, viewer, row, access)
-    if role == "COMMUNITY_WORKER" and "community_ids" in row:
-        return viewer.community_id in row["community_ids"]
     wanted = {"COMMUNITY_WORKER": "community_id", "AUDITOR": "district_id"}.get(role, "street_id")
     return row[wanted] is not None and row[wanted] == getattr(viewer, wanted)
 
@@ -247,9 +346,22 @@ def _for_partner(type_name: str, viewer: Viewer, row: Row, access: Access) -> bo
     manages = viewer.role == "PARTNER_MANAGER"
     if type_name in BY_CASE:
         return (viewer.partner_id if manages else viewer.membership_id) in BY_CASE[type_name](row, access)
-    if type_name == "Visit" and not manages:
+    if type_name in ("Visit", "Delivery") and not manages:
         return row["worker_id"] == viewer.membership_id
     return row["partner_id"] == viewer.partner_id
+
+
+def _agreed(version_column: str, viewer: Viewer, row: Row, access: Access) -> bool:
+    """The partner knows a version once it was approved; her workers and whom it serves, once it has been in force."""
+    version = access.versions[row[version_column]]
+    if viewer.role == "PARTNER_MANAGER":
+        return row["partner_id"] == viewer.partner_id and version["approved_at"] is not None
+    agreement = access.agreements[version["agreement_id"]]
+    if agreement["status"] not in HAS_BEEN_IN_FORCE or agreement["current_version_id"] != version["id"]:
+        return False
+    if viewer.partner_id is not None:
+        return row["partner_id"] == viewer.partner_id
+    return viewer.community_id in row["community_ids"]
 
 
 def _membership(viewer: Viewer, row: Row) -> bool:

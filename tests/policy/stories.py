@@ -19,18 +19,23 @@ from hub.referrals import commands_offers as offers
 from hub.settings import Settings
 from hub.visits import commands_ending as endings
 from hub.visits.commands import visit_cancel
-from tests.policy.agreements import agree
-from tests.policy.planted import CASEWORK, NOW, TODAY, Author, Planted
+from tests.policy.agreements import agree, end, stand
+from tests.policy.author import Author
+from tests.policy.deliveries import delivering, everything
+from tests.policy.documents import evidence
+from tests.policy.planted import CASEWORK, NOW, TODAY, Planted
 
 
 async def build(server: Server, settings: Settings) -> Planted:
     """The world in an empty, migrated database, as it stands at NOW, notices and audit chain included."""
     engine = writer_engine(server)
     try:
-        author = Author(engine, settings)
+        author = Author(server, engine, settings)
         await author.begin()
         for story in (
+            stand,
             _long_ago,
+            _without_agreement,
             _with_partners,
             _on_offer,
             _without_partners,
@@ -38,6 +43,8 @@ async def build(server: Server, settings: Settings) -> Planted:
             _elsewhere,
             _lately,
             agree,
+            evidence,
+            _delivered,
         ):
             await story(author)
         author.clock.instant = NOW
@@ -83,6 +90,26 @@ async def _moved(author: Author, key: str, day: int) -> None:
     case = await author.accept(key, "wang", "p1", "an")
     successor = author.world.viewers["ou"].membership_id
     await author.do("bo", cases.case_assign_worker, case, worker_id=successor)
+
+
+async def _without_agreement(author: Author) -> None:
+    """Cases whose agreement was ended, is over for longer than a handover takes, or for a few days only."""
+    author.day(-20)
+    for key, agreement in (("stopped", "ended"), ("over", "over"), ("late", "late")):
+        await author.triaged(key, "wang")
+        await author.accept(key, "wang", "p1", "an", under=agreement)
+        async with delivering(author) as given:
+            await given.on_case(key, "an")
+    author.day(-10)
+    await end(author, "ended")
+
+
+async def _delivered(author: Author) -> None:
+    """Deliveries in every state, group work, call-backs, capacities and substitutions."""
+    author.day(0)
+    author.clock.instant = NOW
+    async with delivering(author) as given:
+        await everything(given)
 
 
 async def _with_partners(author: Author) -> None:
@@ -153,6 +180,7 @@ async def _without_partners(author: Author) -> None:
     author.day(-6)
     await author.person("registered", "wang")
     await author.refer("submitted", "wang")
+    await author.triaged("waiting", "wang")
     await author.refer("submitted2", "li")
     await author.refer("returned", "li")
     said = {"reason_code": "MISSING_DATA", "reason_text": author.mark()}

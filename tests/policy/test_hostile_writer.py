@@ -14,7 +14,7 @@ import pytest
 
 from hub.base.db import Server
 from tests import harness
-from tests.policy.planted import NOW, Planted
+from tests.policy.planted import NOW, SERVICE, Planted
 from tests.policy.sessions import refused, session
 from tests.policy.unchanged import fingerprint
 
@@ -179,17 +179,22 @@ async def test_i6_the_writer_moves_no_status_but_along_the_state_tables(
 async def _offer(
     connection: asyncpg.Connection, planted: Planted, by: UUID | None, partner: str, key: str
 ) -> str:
-    """Put the offer of a referral straight into the table."""
+    """Put the offer of a referral straight into the table; with a line where the partner has one there."""
     referral = planted.referrals[key]
+    line = planted.lines.get(f"{'c' if key.startswith('cui') else 'a'}@{partner}/{SERVICE}")
+    agreement = line and await connection.fetchval(
+        "select agreement_id from agreement_lines where id = $1", line
+    )
     scope = await connection.fetchrow(
         "select district_id, street_id, community_id, service_type_id from referrals where id = $1", referral
     )
     assert scope is not None
     return await connection.execute(
         """insert into offers (id, referral_id, partner_id, district_id, street_id, community_id, service_type_id,
-           urgency, age_group, expires_at, offered_by_id, offered_at)
-           values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, 'ROUTINE', 'AGE_80_PLUS', $7, $8, $9)""",
+           urgency, age_group, expires_at, offered_by_id, offered_at, agreement_id, line_id, quantity)
+           values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, 'ROUTINE', 'AGE_80_PLUS', $7, $8, $9, $10, $11, $12)""",
         *(referral, planted.places[partner], *scope.values(), NOW + timedelta(days=1), by, NOW),
+        *(agreement, line, line and 1),
     )
 
 

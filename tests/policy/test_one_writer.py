@@ -59,8 +59,8 @@ def texts(function: ast.AsyncFunctionDef) -> set[str]:
 
 
 def commands() -> set[str]:
-    """The commands that a viewer may run by the policy."""
-    return {right.command for right in all_rights() if right.role is not Role.SYSTEM}
+    """The commands that a viewer may run by the policy; a signed link runs those that no mutation does."""
+    return {right.command for right in all_rights() if right.role is not Role.SYSTEM and not right.by_link}
 
 
 def test_i10_the_mutations_are_the_commands_of_the_policy() -> None:
@@ -68,8 +68,14 @@ def test_i10_the_mutations_are_the_commands_of_the_policy() -> None:
     batches = {name for name, done in MUTATIONS.items() if done.each}
     assert fields == set(MUTATIONS)
     assert fields - batches == {camel(command) for command in commands()}
-    assert batches == {"referralSubmitMany"}
+    assert batches == {"referralSubmitMany", "deliveryVerifyMany"}
     assert {MUTATIONS[name].each for name in batches} <= fields
+
+
+def test_i10_what_a_link_runs_is_no_mutation_and_no_permission() -> None:
+    by_link = {right.command for right in all_rights() if right.by_link}
+    assert by_link == {"document_store"}
+    assert not {camel(command) for command in by_link} & set(MUTATIONS)
 
 
 def test_i10_a_mutation_runs_the_one_command_of_its_name() -> None:
@@ -145,6 +151,7 @@ async def test_i10_everything_that_ever_happened_is_a_command(planted_database: 
         "needs",
         "clients",
         "conflict_declarations",
+        "documents",
     )
     for table in subjects:
         told = "select from audit_events e where e.subject_id = t.id"

@@ -316,9 +316,8 @@ async def test_a_client_without_scopes_runs_no_command(
     assert await fingerprint(planted_database) == before
 
 
-OFFER = (
-    f"mutation($id: ID!, $p: ID!) {{ referralOffer(id: $id, partner: $p) {{ referral {{ id }} {ERRORS} }} }}"
-)
+OFFER = f"""mutation($id: ID!, $p: ID!, $line: ID!) {{
+    referralOffer(id: $id, partner: $p, line: $line, quantity: 1) {{ referral {{ id }} {ERRORS} }} }}"""
 
 
 async def test_i5_hua_of_the_station_may_not_offer_to_the_partner_that_employs_her(
@@ -332,15 +331,16 @@ async def test_i5_hua_of_the_station_may_not_offer_to_the_partner_that_employs_h
     )
     referral = f"referral_{planted.referrals['submitted']}"
     before = await fingerprint(planted_database)
-    refused = await do(hub, "hua", OFFER, id=referral, p=f"partner_{planted.places['p2']}")
+    line, other = (f"agreement_line_{planted.lines[f'a@{one}/HOME_HAIRCUT']}" for one in ("p1", "p2"))
+    refused = await do(hub, "hua", OFFER, id=referral, p=f"partner_{planted.places['p2']}", line=other)
     assert refused["referral"] is None
     assert [(error["code"], error["path"]) for error in refused["userErrors"]] == [
         ("CONFLICT_OF_INTEREST", ["partner"])
     ]
     refused = await do(
-        hub, "tao", OFFER, id=referral, p=f"partner_{planted.places['p3']}"
+        hub, "tao", OFFER, id=referral, p=f"partner_{planted.places['p3']}", line=line
     )  # she has declared it
     assert [error["code"] for error in refused["userErrors"]] == ["CONFLICT_OF_INTEREST"]
     assert await fingerprint(planted_database) == before
-    done = await do(hub, "hua", OFFER, id=referral, p=f"partner_{planted.places['p1']}")
+    done = await do(hub, "hua", OFFER, id=referral, p=f"partner_{planted.places['p1']}", line=line)
     assert done == {"referral": {"id": referral}, "userErrors": []}

@@ -15,18 +15,24 @@ from auth.roles import READ_ROLES
 from hub.base.db import Server
 from hub.tables import metadata
 from migrations import roles
+from schema.build import registry
+from schema.planner.describe import Derived, Struct
+from schema.planner.registry import Registry
 from schema.system_rights import SYSTEM_RIGHTS
 from schema.walls import wall_sql
 from tests import harness
 from tests.policy.planted import Planted
+from tests.policy.rights import FIELDS, shown
 from tests.policy.sessions import refused, session
 from tests.policy.unchanged import fingerprint
+from tests.schema.gaps import GAPS
 
 pytestmark = pytest.mark.anyio
 
-POLICY = Path(__file__).parents[2] / "migrations" / "versions" / "0004_policy.sql"
-SHARED = {"organizations", "qualifications", "service_types", "users"}
-"""Tables whose rows belong to no street: reference data, and users, of whom only commands may look any up."""
+POLICY = Path(__file__).parents[2] / "migrations" / "versions" / "0006_policy.sql"
+SHARED = {"organizations", "qualifications", "service_types", "capacities", "users"}
+"""Tables whose rows everybody may know, or that belong to no street: reference data, what partners can take on, and
+users, of whom only commands may look any up."""
 
 CATALOGUE = """
 select format('policy %s on %s for %s to %s using %s check %s', policyname, tablename, cmd, roles, qual, with_check)
@@ -148,6 +154,26 @@ async def test_nobody_holds_more_than_the_kinds_of_privilege_of_his_role(databas
     assert (await harness.run_sql(database, public))[0][0] == 0
 
 
+def computing(known: Registry, server: Server) -> set[tuple[str, str]]:
+    """(function, login) of every function behind a field, and of every role that may see the field."""
+    waiting = [
+        (source, str(role))
+        for role in READ_ROLES
+        for type_name, rights in FIELDS.items()
+        if str(role) in rights
+        for field, source in known.types[type_name].fields.items()
+        if shown(type_name, str(role), field)
+    ]
+    found: set[tuple[str, str]] = set()
+    while waiting:
+        source, role = waiting.pop()
+        if isinstance(source, Derived):
+            found.add((source.name, server.role(f"read_{role.lower()}")))
+        if isinstance(source, Derived | Struct):
+            waiting += [(inside, role) for inside in known.types[source.target].fields.values()]
+    return found
+
+
 async def test_functions_run_for_those_named_and_nobody_else(database: Server) -> None:
     query = """
         select p.proname, g.role from pg_proc p cross join unnest($1::text[]) as g (role)
@@ -156,10 +182,18 @@ async def test_functions_run_for_those_named_and_nobody_else(database: Server) -
     ours = [database.role(name) for name in roles.login_names()]
     found = {(row[0], row[1]) for row in await harness.run_sql(database, query, ours, database.role("owner"))}
     live = {("hub_live", role) for role in ours}
-    assert found == live | {
+    assert found == live | computing(registry(), database) | {
         ("refresh_person_access", database.role("system")),
         ("lock_fund_of_agreement", database.role("writer")),
+        ("partner_serves", database.role("writer")),
+        ("lock_line", database.role("writer")),
+        ("line_usage", database.role("writer")),
+        ("delivery_flags", database.role("writer")),
     }
+    behind = computing(GAPS, database)
+    assert ("case_gaps", database.role("read_partner_worker")) in behind
+    assert ("case_gap_units", database.role("read_partner_worker")) in behind
+    assert database.role("read_admin") not in {role for _, role in behind}
     loose = """select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
                   and coalesce(array_to_string(proconfig, ','), '') not like 'search_path=public, pg_temp%'"""
     assert await harness.run_sql(database, loose) == []

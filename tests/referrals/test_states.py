@@ -13,6 +13,7 @@ import pytest
 from hub.agreements.states import AGREEMENT, MILESTONE
 from hub.base.machine import Machine
 from hub.cases.states import CASE, GOAL
+from hub.documents.states import DOCUMENT
 from hub.people.states import CONSENT, NEED
 from hub.referrals.states import OFFER, REFERRAL
 from hub.visits.states import VISIT
@@ -40,6 +41,8 @@ REFERRAL_MOVES: Expected = {
     ("TAKEN", "case_assess"): {"IN_PROGRESS"},
     ("ACCEPTED", "case_assess"): {"IN_PROGRESS"},
     ("IN_PROGRESS", "visit_record"): {"COMPLETED"},
+    ("IN_PROGRESS", "delivery_record"): {"COMPLETED"},
+    ("IN_PROGRESS", "visit_cancel"): {"COMPLETED"},
     ("IN_PROGRESS", "case_close"): {"COMPLETED"},
     ("TAKEN", "case_hand_back"): {"TRIAGED"},
     ("ACCEPTED", "case_hand_back"): {"TRIAGED"},
@@ -67,6 +70,8 @@ CASE_MOVES: Expected = {
     ("PLANNED", "case_start"): {"ACTIVE"},
     ("OPEN", "visit_promise"): {"ACTIVE"},
     ("ACTIVE", "visit_record"): {"CLOSED"},
+    ("ACTIVE", "delivery_record"): {"CLOSED"},
+    ("ACTIVE", "visit_cancel"): {"CLOSED"},
     ("ACTIVE", "case_propose_closure"): {"CLOSING"},
     ("CLOSING", "case_close"): {"CLOSED"},
     # Handing back what is suspended joins with suspension.
@@ -93,6 +98,8 @@ CONSENT_MOVES: Expected = {
 NEED_MOVES: Expected = {
     ("OPEN", "need_settle"): {"MET", "PARTLY_MET", "NOT_MET", "WITHDRAWN"},
     ("OPEN", "visit_record"): {"MET"},
+    ("OPEN", "delivery_record"): {"MET"},
+    ("OPEN", "visit_cancel"): {"MET"},
 }
 
 AGREEMENT_MOVES: Expected = {
@@ -127,6 +134,11 @@ MILESTONE_MOVES: Expected = {
     **{(state, "agreement_terminate"): {"CANCELLED"} for state in ("SUBMITTED", "RETURNED", "REJECTED")},
 }
 
+DOCUMENT_MOVES: Expected = {
+    ("PENDING", "document_store"): {"STORED"},
+    ("PENDING", "document_expire"): {"EXPIRED"},
+}
+
 STATES = {
     "Agreement": {
         *(
@@ -152,6 +164,7 @@ STATES = {
     "Visit": {"PLANNED", "CANCELLED"} | OUTCOMES,
     "Consent": {"ACTIVE", "WITHDRAWN", "EXPIRED"},
     "Need": {"OPEN", "MET", "PARTLY_MET", "NOT_MET", "WITHDRAWN"},
+    "Document": {"PENDING", "STORED", "EXPIRED"},
 }
 
 MACHINES = (
@@ -162,12 +175,13 @@ MACHINES = (
     (VISIT, VISIT_MOVES),
     (CONSENT, CONSENT_MOVES),
     (NEED, NEED_MOVES),
+    (DOCUMENT, DOCUMENT_MOVES),
     (AGREEMENT, AGREEMENT_MOVES),
     (MILESTONE, MILESTONE_MOVES),
 )
 
 SYSTEM = {
-    *("offer_expire", "referral_auto_close", "consent_expire"),
+    *("offer_expire", "referral_auto_close", "consent_expire", "document_expire"),
     *("agreement_activate", "agreement_close_term", "agreement_auto_close"),
 }
 
@@ -179,6 +193,7 @@ COMMANDS_ON = {
     "Visit": "visit_",
     "Consent": "consent_",
     "Need": "need_",
+    "Document": "document_",
     "Agreement": "agreement_",
     "Milestone": "milestone_",
 }

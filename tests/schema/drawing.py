@@ -15,6 +15,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLSchema,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -29,6 +30,7 @@ COMMON = {
     "String": ["", "张", "1", "R-2026", "VISITING", "en", "zh-CN", "a\"b\\c'd"],
     "Int": [0, 1, 3, 5, -(2**31), 2**31 - 1],
     "Boolean": [True, False],
+    "Decimal": ["0.01", "1050000.00", "0", "-5", "0.001"],
     "Date": ["1950-01-01", "2026-05-06", "0001-01-01", "9999-12-31"],
     "DateTime": ["2026-05-01T00:00:00+08:00", "2026-05-06T01:00:00.000Z", "2026-04-01T12:30:00.5-03:30"],
 }
@@ -43,6 +45,7 @@ class Drawing:
     """One document being drawn."""
 
     draw: Any
+    schema: GraphQLSchema = SCHEMA
     declared: dict[str, str] = dataclasses.field(default_factory=dict)
     variables: dict[str, Any] = dataclasses.field(default_factory=dict)
     fragments: list[str] = dataclasses.field(default_factory=list)
@@ -54,7 +57,11 @@ class Drawing:
 
     def document(self, kind: str = "query") -> str:
         """The whole text; its variables are then in `variables`."""
-        body = self.selections(SCHEMA.mutation_type if kind == "mutation" else SCHEMA.query_type, 0)
+        body = self.selections(getattr(self.schema, f"{kind}_type"), 0)
+        return self.complete(body, kind)
+
+    def complete(self, body: str, kind: str = "query") -> str:
+        """A drawn body with the head and the fragments that it needs."""
         head = f"{kind}({', '.join(self.declared.values())})" if self.declared else kind
         return " ".join([f"{head} {body}", *self.fragments])
 
@@ -82,7 +89,7 @@ class Drawing:
         """The types that a fragment may name there."""
         if isinstance(type_, GraphQLInterfaceType):
             names = ("Case", "Person", "Referral", "Visit", "Offer", "Need", "Community")
-            return [type_, *(SCHEMA.type_map[name] for name in names)]
+            return [type_, *(self.schema.type_map[name] for name in names)]
         return [type_, *type_.interfaces]
 
     def directive(self) -> str:

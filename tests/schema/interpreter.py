@@ -16,7 +16,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from graphql import GraphQLResolveInfo, build_schema, execute, parse, print_schema
+from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, execute, parse, print_schema
 
 from auth.gate import scope
 from auth.grants import Grant, grant_for, may_do, right_for
@@ -29,6 +29,7 @@ from schema.planner.describe import (
     Actions,
     Amount,
     Column,
+    Derived,
     Edge,
     Expression,
     Filter,
@@ -40,13 +41,26 @@ from schema.planner.describe import (
     Struct,
     TypeInfo,
     ViewerEdge,
+    columns_of,
 )
 from schema.planner.queue import QUEUE
+from schema.planner.registry import Registry
 
 REGISTRY = registry()
-SCHEMA = build_schema(print_schema(REGISTRY.schema))
+
+
+def plain_schema(registry: Registry) -> GraphQLSchema:
+    """The same schema without anything behind it, so that graphql-core can execute it."""
+    return build_schema(print_schema(registry.schema))
+
+
+SCHEMA = plain_schema(REGISTRY)
 ZONE = ZoneInfo("Asia/Shanghai")
 ID = re.compile(r"([a-z_]+)_([0-9a-f-]{36})")
+
+
+CALL = ""
+"""Where the row of a function keeps the call that it came from, with its arguments: no column is called so."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,8 +74,17 @@ class Object:
 class Interpreter:
     """Answers documents for one viewer at one instant."""
 
-    def __init__(self, connection: asyncpg.Connection, viewer: Viewer, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        viewer: Viewer,
+        now: datetime,
+        registry: Registry = REGISTRY,
+        schema: GraphQLSchema = SCHEMA,
+    ) -> None:
         self.connection = connection
+        self.registry = registry
+        self.schema = schema
         self.viewer = viewer
         self.now = now
         self.denied: set[tuple[str, ...]] = set()
@@ -72,7 +95,7 @@ class Interpreter:
         """`data` as JSON; `denied` then holds the paths of the fields met that the viewer may not read."""
         self.denied = set()
         result: Any = execute(
-            SCHEMA,
+            self.schema,
             parse(query),
             variable_values=dict(variables),
             field_resolver=self.resolve,
@@ -86,7 +109,7 @@ class Interpreter:
 
     async def resolve(self, source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
         """One field of one object."""
-        found = REGISTRY.types.get(info.parent_type.name)
+        found = self.registry.types.get(info.parent_type.name)
         if found is None:  # the skeleton of a connection, a queue item, a label …
             return source[info.field_name]
         grant = grant_for(found.name, self.viewer.role) if found.table else None
@@ -118,6 +141,9 @@ class Interpreter:
             case Struct():
                 gone = source.absent_when and await self.expression(found, source.absent_when, row)
                 return None if gone else Object(source.target, row)
+            case Derived():
+                rows = await self.derived(source, row)
+                return rows if source.many else next(iter(rows), None)
             case Literal():
                 return source.value(self.viewer, args)
             case Actions():
@@ -141,7 +167,7 @@ class Interpreter:
     async def node(self, global_id: str) -> Object | None:
         """The object of a global id, None for anything else."""
         match = ID.fullmatch(global_id)
-        info = REGISTRY.tags.get(match[1]) if match else None
+        info = self.registry.tags.get(match[1]) if match else None
         if match is None or info is None or grant_for(info.name, self.viewer.role) is None:
             return None
         return await self.row(info.name, UUID(match[2]))
@@ -191,18 +217,18 @@ class Interpreter:
         """The ids that the filter leaves, in the order asked for; None when either names what may not be seen."""
         grant = grant_for(source.target, self.viewer.role)
         assert grant
-        target = REGISTRY.types[source.target]
-        field = REGISTRY.object_type(found.name).fields[info.field_name]
+        target = self.registry.types[source.target]
+        field = self.registry.object_type(found.name).fields[info.field_name]
         by, order = "id desc", args.get("orderBy")
         if order:
-            sort = REGISTRY.sorts[field.args["orderBy"].type.name][order]  # type: ignore[union-attr]
+            sort = self.registry.sorts[field.args["orderBy"].type.name][order]  # type: ignore[union-attr]
             if not grant.shows(sort.field) or sort.field in grant.masked:
                 return None
             down = " desc" if sort.descending else ""
             by = f"{sort.column}{down}, id{down}"
         ids = [each["id"] for each in await self.ask(f"select id from {target.table} order by {by}")]
         where = args.get("where") or {}
-        filters = REGISTRY.filters[field.args["where"].type.name] if "where" in field.args else {}  # type: ignore[union-attr]
+        filters = self.registry.filters[field.args["where"].type.name] if "where" in field.args else {}  # type: ignore[union-attr]
         for name, each in filters.items():
             value = where.get(name)
             if value is not None and (not grant.shows(each.field) or each.field in grant.masked):
@@ -223,7 +249,7 @@ class Interpreter:
             return await self.ids(target.table, each.choices[value])
         if each.id_type:
             match = ID.fullmatch(value)
-            right = match is not None and match[1] == REGISTRY.types[each.id_type].tag
+            right = match is not None and match[1] == self.registry.types[each.id_type].tag
             value = match[2] if match and right else str(UUID(int=0))
         given = "$1::text[]" if isinstance(value, list) else f"$1::text::{each.cast}"
         text = (
@@ -233,7 +259,7 @@ class Interpreter:
 
     async def rows(self, type_name: str) -> Mapping[UUID, Any]:
         """The rows of a type that the viewer may see, by id."""
-        info, grant = REGISTRY.types[type_name], grant_for(type_name, self.viewer.role)
+        info, grant = self.registry.types[type_name], grant_for(type_name, self.viewer.role)
         if grant is None:
             return {}
         predicate = f"({info.only or 'true'}) and ({scope(info.table, grant.rows)})"
@@ -245,6 +271,14 @@ class Interpreter:
         """One row of a type."""
         found = (await self.rows(type_name)).get(row_id) if row_id else None
         return Object(type_name, found) if found else None
+
+    async def derived(self, source: Derived, row: Any) -> list[Object]:
+        """The rows of a function of a row, each with the call that brings it forth again."""
+        columns = columns_of(source.function)
+        call = re.sub(r"\{t\}\.(\w+)", lambda match: f"${columns.index(match[1]) + 1}", source.function)
+        call, values = f"{call} with ordinality", [row[column] for column in columns]
+        rows = await self.ask(f"select t.* from {call} t order by t.ordinality", *values)
+        return [Object(source.target, {**each, CALL: (call, values)}) for each in rows]
 
     async def linked(self, source: Many, row_id: UUID) -> set[UUID]:
         """The far ends of a link table, of the links that the viewer may see."""
@@ -261,6 +295,10 @@ class Interpreter:
 
     async def expression(self, info: TypeInfo, sql: str, row: Any) -> Any:
         """The value of an expression over one row, or over none."""
+        if row and CALL in row:
+            call, values = row[CALL]
+            of_row = f"select ({sql}) as value from {call} t where t.ordinality = ${len(values) + 1}"
+            return (await self.ask(of_row, *values, row["ordinality"]))[0]["value"]
         source = f" from {info.table} t where t.id = $1" if "{t}" in sql and row else ""
         if source and not info.table:  # a part of a row: its table is the one that has such columns
             source = f" from {_table_of(sql)} t where t.id = $1"
@@ -269,7 +307,7 @@ class Interpreter:
 
     async def actions(self, info: TypeInfo, source: Actions, row: Any) -> list[dict[str, Any]]:
         """Every action of the row's status, with what stands in its way."""
-        machine, grant = REGISTRY.machines[source.machine], grant_for(info.name, self.viewer.role)
+        machine, grant = self.registry.machines[source.machine], grant_for(info.name, self.viewer.role)
         found: list[dict[str, Any]] = []
         for move in machine.moves:
             if move.carried or move.system or row["status"] not in move.sources:
@@ -294,7 +332,7 @@ class Interpreter:
             if line.duty not in (None, self.viewer.duty):
                 continue
             rows = await self.rows(line.type_name)
-            table = REGISTRY.types[line.type_name].table
+            table = self.registry.types[line.type_name].table
             query = f"select t.id, {line.due} as due from {table} t where {line.sql}"
             due = [each["due"] for each in await self.ask(query) if each["id"] in rows]
             name = label(f"QueueKind.{line.kind}", self.viewer.language)
