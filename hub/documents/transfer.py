@@ -62,16 +62,18 @@ class Refused(Exception):
 
 CLOSE = (b"connection", b"close")
 RETRY = (b"retry-after", b"5")
-LINK = (404, "NOT_FOUND", "link_refused", CLOSE)
-METHOD = (405, "METHOD_NOT_ALLOWED", "link_method", (b"allow", b"GET, PUT"), CLOSE)
+LINK = (404, "NOT_FOUND", "link_refused")
+METHOD = (405, "METHOD_NOT_ALLOWED", "link_method", (b"allow", b"GET, PUT"))
 SLOW = (408, "TIMEOUT", "upload_slow", CLOSE)
-DIFFERS = (409, "CONFLICT", "upload_differs", CLOSE)
-MISMATCHES: Mapping[str, tuple[int, str, str, tuple[bytes, bytes]]] = {
-    "size": (422, "SIZE_MISMATCH", "upload_size", CLOSE),
-    "media_type": (422, "MEDIA_TYPE_MISMATCH", "upload_media_type", CLOSE),
-    "sha256": (422, "SHA256_MISMATCH", "upload_sha256", CLOSE),
+DIFFERS = (409, "CONFLICT", "upload_differs")
+MISMATCHES: Mapping[str, tuple[int, str, str]] = {
+    "size": (422, "SIZE_MISMATCH", "upload_size"),
+    "media_type": (422, "MEDIA_TYPE_MISMATCH", "upload_media_type"),
+    "sha256": (422, "SHA256_MISMATCH", "upload_sha256"),
 }
-UNAVAILABLE = (503, "UNAVAILABLE", "unavailable", RETRY, CLOSE)
+UNAVAILABLE = (503, "UNAVAILABLE", "unavailable", RETRY)
+"""Status, code, sentence, headers. Only who is too slow is cut off: a connection that is closed while bytes still come
+is reset, and the client never reads why; left open, the server passes over what still comes."""
 
 COMMON_HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 JSON_HEADERS = [(b"content-type", b"application/json; charset=utf-8"), *COMMON_HEADERS]
