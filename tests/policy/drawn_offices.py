@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from auth.roles import Viewer
 from tests.policy.making import Maker, Row, scope, viewer_of
@@ -20,6 +21,9 @@ SERVICES = {
 AT_STREET = ("STATION_WORKER", "STATION_WORKER", "STREET_DIRECTOR", "FINANCE_OFFICER", "ADMIN")
 AT_PARTNER = ("PARTNER_MANAGER", "PARTNER_WORKER", "PARTNER_WORKER", "PARTNER_WORKER")
 STEPS = ("IN_REVIEW", "CERTIFIED", "APPROVED", "PARTNER_ACCEPTED", "ACTIVE")
+TERMS = ((-20, -8), (-7, -1), (0, 6), (7, 90), (7, 90))
+"""When a term may end, in days from today: within and after the handover window, soon, later."""
+
 HANDS = {
     "IN_REVIEW": "proposed",
     "CERTIFIED": "certified",
@@ -60,7 +64,7 @@ class World:
         return [one for one in self.communities if one["street_id"] == row["street_id"]]
 
     def viewers(self) -> dict[str, Viewer]:
-        """Everybody who can act, by name and role."""
+        """Everybody, by name and role; some have left meanwhile."""
         return {f"{one['role']} {one['display_name']}": viewer_of(one) for one in self.members}
 
 
@@ -68,20 +72,9 @@ async def places(world: World) -> None:
     """One or two districts with their streets and communities; two or three partners."""
     make = world.maker
     for code, (unit, kind) in SERVICES.items():
+        own = make.new()  # drawn also when it is not needed: a world is the same whichever came before it
         found = await make.connection.fetchrow("select * from service_types where code = $1", code)
-        names = {"name_zh": code, "name_en": code, "strand": "PURCHASED", "evidence_policy": "NONE"}
-        world.services[code] = (
-            dict(found)
-            if found
-            else await make.insert(
-                "service_types",
-                code=code,
-                unit=unit,
-                case_kind=kind,
-                qualification_type="REGISTRATION",
-                **names,
-            )
-        )
+        world.services[code] = dict(found) if found else await _service(make, own, code, unit, kind)
     for _ in range(make.random.randint(1, 2)):
         district = await _organization(make, "DISTRICT")
         for _ in range(make.random.randint(1, 2)):
@@ -95,6 +88,12 @@ async def places(world: World) -> None:
         paper = {"type": "REGISTRATION", "number": make.name("Q"), "valid_from_on": make.day(-900, -800)}
         await make.insert("qualifications", partner_id=partner["id"], created_at=NOW, **paper)
         world.partners.append(partner)
+
+
+async def _service(make: Maker, own: UUID, code: str, unit: str, kind: str) -> Row:
+    names = {"code": code, "name_zh": code, "name_en": code, "unit": unit, "case_kind": kind}
+    asked = {"strand": "PURCHASED", "evidence_policy": "NONE", "qualification_type": "REGISTRATION"}
+    return await make.insert("service_types", id=own, **names, **asked)
 
 
 async def _organization(make: Maker, kind: str, **above: Any) -> Row:
@@ -117,13 +116,15 @@ async def members(world: World) -> None:
     for partner in world.partners:
         for role in AT_PARTNER:
             await _member(world, partner, role, partner_id=partner["id"])
-    for member in make.some(world.members, 3):
-        ids = {
-            "membership_id": member["id"],
-            "street_id": member["street_id"],
-            "partner_id": member["partner_id"],
-        }
-        await make.insert("clients", name=make.name("K"), secret_hash="x", scopes=[], created_at=NOW, **ids)
+    for street in world.streets:
+        for member in (world.staff(street)[0], make.one(world.members)):
+            ids = {
+                "membership_id": member["id"],
+                **{name: member[name] for name in ("street_id", "partner_id")},
+            }
+            await make.insert(
+                "clients", name=make.name("K"), secret_hash="x", scopes=[], created_at=NOW, **ids
+            )
 
 
 async def _member(world: World, organization: Row, role: str, **ids: Any) -> None:
@@ -202,7 +203,11 @@ async def _agreement(world: World, street: Row, fund: Row, *, in_force: bool) ->
     changed = {"created_at": NOW, "status_changed_at": NOW}
     agreement = await make.insert("agreements", **named, **of, **ceiling, **changed)
     begins = make.day(-200, -60)
-    term = {"effective_from_on": begins, "ends_on": max(begins, make.day(-12, 90)), "created_at": NOW}
+    term = {
+        "effective_from_on": begins,
+        "ends_on": max(begins, make.day(*make.one(TERMS))),
+        "created_at": NOW,
+    }
     (drafter, *_) = world.staff(street, "STATION_WORKER")
     drafted = {"number": 1, "prepared_by_id": drafter["id"], "prepared_at": NOW}
     own = {"agreement_id": agreement["id"], **of}
@@ -270,13 +275,12 @@ async def endings(world: World) -> None:
     """Some agreements come to their end, as do some memberships: whatever hung on them shuts at once."""
     make = world.maker
     for agreement in world.agreements:
-        if agreement["id"] in {line["agreement_id"] for line in world.lines} and make.chance(30):
+        if agreement["id"] in {line["agreement_id"] for line in world.lines} and make.chance(45):
             async with make.attempt():
                 await _end(make, agreement)
     for member in make.some([one for one in world.members if one["role"] == "PARTNER_WORKER"], 2):
         async with make.attempt():
             await make.change("memberships", member, ended_at=NOW - timedelta(days=make.random.randint(0, 3)))
-            world.members.remove(member)
 
 
 async def _end(make: Maker, agreement: Row) -> None:

@@ -42,44 +42,76 @@ async def person(world: World, community: Row) -> None:
     own = {"person_id": person["id"], "created_at": NOW, **places_of}
     if make.chance(60):
         await make.insert("eligibility_spells", category="DIBAO", from_on=make.day(-300, -100), **own)
-    if make.chance(30):
+    if make.chance(50):
         await make.insert("guardians", name=make.name("guardian"), relation="x", from_on=TODAY, **own)
-    await consents(world, person, 3)
+    await consents(world, person)
     for _ in range(make.random.randint(1, 2)):
         await _referred(world, person)
 
 
-async def consents(world: World, person: Row, most: int) -> None:
-    """To the street or a partner; in force, to come, over, taken back, or for a vital interest."""
+WAYS = (
+    *(
+        "plain",
+        "plain",
+        "plain",
+        "plain",
+        "partner",
+        "withdrawn",
+        "expired",
+        "to come",
+        "over",
+        "ends",
+        "survey",
+    ),
+    *("vital", "unproven", "answered", "none"),
+)
+"""How somebody stands to being helped. What is left out: two at once, which chance adds."""
+
+
+async def consents(world: World, person: Row) -> None:
+    """One of the ways, and now and then another one on top."""
+    make = world.maker
+    for way in (make.one(WAYS), *([make.one(WAYS)] if make.chance(25) else [])):
+        street, partner = person["street_id"], make.one(world.partners)["id"]
+        begun = make.day(-90, -1)
+        match way:
+            case "plain":
+                await _consent(world, person, street, begun)
+            case "partner":
+                await _consent(world, person, partner, begun)
+            case "withdrawn" | "expired":
+                await _consent(world, person, street, begun, end=way.upper())
+            case "to come":
+                await _consent(world, person, street, make.day(1, 30))
+            case "over" | "ends":
+                last = make.day(-20, -1) if way == "over" else make.day(0, 9)
+                await _consent(world, person, street, min(begun, last), to_on=last)
+            case "survey":
+                await _consent(world, person, street, begun, purpose="SURVEY")
+            case "vital" | "unproven":
+                due = make.day(0, 7) if way == "vital" else make.day(-3, -1)
+                await _consent(world, person, make.one((street, partner)), begun, paper_due_on=due)
+            case "answered":
+                await _consent(world, person, street, begun, paper_due_on=make.day(0, 7))
+                await _consent(world, person, street, begun, end=make.one(("WITHDRAWN", "ACTIVE")))
+            case _:
+                pass
+
+
+async def _consent(
+    world: World, person: Row, grantee: UUID, from_on: date, *, end: str = "ACTIVE", **terms: Any
+) -> None:
+    """A consent; with a day for its paper one that a vital interest stands in for."""
     make = world.maker
     (worker,) = world.staff({"id": person["community_id"]})
-    if most > 1 and make.chance(70):
-        await _consent(
-            world, person, worker, person["street_id"], {"basis": "CONSENT", "from_on": make.day(-90, -1)}
-        )
-    for _ in range(make.random.randint(0, most)):
-        grantee = person["street_id"] if make.chance(55) else make.one(world.partners)["id"]
-        vital = make.chance(25)
-        from_on = make.day(-90, -1) if make.chance(85) else make.day(1, 30)
-        terms = {
-            "purpose": "SERVICE" if make.chance(85) else "SURVEY",
-            "basis": "VITAL_INTEREST" if vital else "CONSENT",
-            "paper_due_on": make.day(-3, 7) if vital else None,
-            "from_on": from_on,
-            "to_on": max(from_on, make.day(-20, 60)) if make.chance(40) else None,
-        }
-        await _consent(world, person, worker, grantee, terms)
-
-
-async def _consent(world: World, person: Row, worker: Row, grantee: UUID, terms: dict[str, Any]) -> None:
-    make = world.maker
     who = {"person_id": person["id"], "grantee_id": grantee, "recorded_by_id": worker["id"], **at(person)}
-    given = {"data_categories": ["CONTACT"], "given_by": "SELF", "created_at": make.when(-90, 0)}
-    consent = await make.insert("consents", **{"purpose": "SERVICE", **terms}, **who, **given)
-    if make.chance(15):
-        await make.move("consents", consent, "WITHDRAWN", withdrawn_at=NOW)
-    elif make.chance(10):
-        await make.move("consents", consent, "EXPIRED")
+    given = {"data_categories": ["CONTACT"], "given_by": "SELF", "created_at": make.later()}
+    basis = "VITAL_INTEREST" if "paper_due_on" in terms else "CONSENT"
+    said = {"purpose": "SERVICE", "basis": basis, "from_on": from_on, **terms}
+    consent = await make.insert("consents", **said, **who, **given)
+    if end != "ACTIVE":
+        withdrawn = {"withdrawn_at": NOW} if end == "WITHDRAWN" else {}
+        await make.move("consents", consent, end, **withdrawn)
 
 
 async def _referred(world: World, person: Row) -> None:
@@ -97,10 +129,10 @@ async def _referred(world: World, person: Row) -> None:
     need = {"referral_id": referral["id"], "need_id": needs[0]["id"]}
     await make.insert("referral_needs", **need, **own)
     await make.move("referrals", referral, "SUBMITTED", submitted_at=NOW)
-    if make.chance(15):
+    if make.chance(8):
         return
     await make.move("referrals", referral, "TRIAGED")
-    if make.chance(20):
+    if make.chance(12):
         leader = make.one((person["street_id"], person["community_id"]))
         await make.move("referrals", referral, "TAKEN")
         await _case(world, referral, service, needs[0], leader)
@@ -137,10 +169,10 @@ async def _offered(world: World, referral: Row, service: Row, need: Row) -> None
     asked = {"domain": "CARE", "bradshaw_type": "NORMATIVE", "partner_id": partner_id, **at(referral)}
     await make.insert("offer_needs", offer_id=offer["id"], **asked)
     await make.move("referrals", referral, "OFFERED")
-    if make.chance(20):
+    if make.chance(12):
         await make.move("offers", offer, "DECLINED", decline_reason_code="OTHER")
         await make.move("referrals", referral, "TRIAGED")
-    elif make.chance(85):
+    elif make.chance(90):
         await make.move("offers", offer, "ACCEPTED")
         await make.move("referrals", referral, "ACCEPTED")
         await _case(world, referral, service, need, partner_id, offer)

@@ -27,8 +27,8 @@ async def draw(maker: Maker) -> World:
         await _group(world, line)
     await _beside(world)
     await endings(world)
-    for one in world.persons:
-        await consents(world, one, 1)
+    for one in maker.some(world.persons, 5):
+        await consents(world, one)
     return world
 
 
@@ -218,11 +218,12 @@ async def _beside(world: World) -> None:
     for street in world.streets:
         await _substitution(world, street, street, *world.staff(street, "STATION_WORKER"))
         await _document(world, street, make.one(world.staff(street)))
+    for community in world.communities:
+        (worker,) = world.staff(community)
+        await _document(world, world.street_of(community), worker)
     for member in world.members:
-        if make.chance(60):
-            await _told(world, member)
-        if make.chance(50):
-            await _declared(world, member)
+        await _told(world, member)
+        await _declared(world, member)
 
 
 async def _substitution(world: World, street: Row, organization: Row, worker: Row, substitute: Row) -> None:

@@ -19,8 +19,9 @@ from hub.people.rules import age_group
 from schema.build import registry
 from schema.planner.describe import Derived
 from tests import harness
+from tests.policy.fields import FIELDS, shown
 from tests.policy.planted import MARK, NOW, TODAY, Planted
-from tests.policy.rights import FIELDS, Access, Row, Rows, in_scope, shown
+from tests.policy.rights import Access, Row, Rows, in_scope
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TABLES = {

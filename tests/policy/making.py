@@ -65,6 +65,11 @@ class Maker:
             days=self.random.randint(earliest, latest), hours=hours, milliseconds=self._count
         )
 
+    def later(self) -> datetime:
+        """A moment after every one that this gave before, all of them past."""
+        self._count += 1
+        return NOW - timedelta(days=90) + timedelta(minutes=self._count)
+
     def new(self) -> UUID:
         """An id."""
         return UUID(int=self.random.getrandbits(128), version=4)
@@ -78,7 +83,7 @@ class Maker:
 
     async def insert(self, table: str, **values: Any) -> Row:
         """A new row, as it is afterwards."""
-        values = {"id": self.new(), **values}
+        values = values if "id" in values else {"id": self.new(), **values}
         places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
         query = f"insert into {table} ({', '.join(values)}) values ({places}) returning *"
         return dict(await self.connection.fetchrow(query, *values.values()))  # type: ignore[call-overload]

@@ -19,8 +19,9 @@ from schema.walls import settings_of
 from tests import harness
 from tests.policy.asking import Asker, asking
 from tests.policy.expected import TABLES, Oracle, oracle
+from tests.policy.fields import FIELDS
 from tests.policy.planted import TODAY, Planted
-from tests.policy.rights import FIELDS, PUBLIC
+from tests.policy.rights import PUBLIC
 
 pytestmark = pytest.mark.anyio
 

@@ -17,8 +17,8 @@ from schema.build import registry
 from tests import harness
 from tests.policy.asking import Asker, asking
 from tests.policy.expected import TABLES, Oracle, oracle
+from tests.policy.fields import FIELDS
 from tests.policy.planted import Planted
-from tests.policy.rights import FIELDS
 from tests.policy.test_agreement import ROOTS, granted, selected
 
 pytestmark = pytest.mark.anyio

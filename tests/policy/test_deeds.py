@@ -19,8 +19,8 @@ from schema.planner.describe import Actions
 from tests.policy.asking import Asker, asking
 from tests.policy.deeds import DEEDS, ROWS, rows_for
 from tests.policy.expected import TABLES, Oracle, oracle, snake
+from tests.policy.fields import FIELDS, shown
 from tests.policy.planted import Planted
-from tests.policy.rights import FIELDS, shown
 
 pytestmark = pytest.mark.anyio
 

@@ -18,8 +18,8 @@ from hub.settings import Settings
 from schema.build import registry
 from tests.policy.asking import Asker, asking
 from tests.policy.expected import Oracle, oracle
+from tests.policy.fields import FIELDS
 from tests.policy.planted import Planted
-from tests.policy.rights import FIELDS
 from tests.policy.test_agreement import ROOTS
 
 pytestmark = pytest.mark.anyio

@@ -21,8 +21,8 @@ from schema.planner.registry import Registry
 from schema.system_rights import SYSTEM_RIGHTS
 from schema.walls import wall_sql
 from tests import harness
+from tests.policy.fields import FIELDS, shown
 from tests.policy.planted import Planted
-from tests.policy.rights import FIELDS, shown
 from tests.policy.sessions import refused, session
 from tests.policy.unchanged import fingerprint
 from tests.schema.gaps import GAPS
