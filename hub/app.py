@@ -6,6 +6,7 @@ The composition root.
 from __future__ import annotations
 
 import contextlib
+import hmac
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -27,11 +28,14 @@ from hub.base.engine import LOST, reader_pool, system_pool, writer_engine
 from hub.base.errors import Unavailable
 from hub.base.ids import Ids
 from hub.base.logs import set_up_logs
+from hub.base.metrics import exposed
 from hub.base.seal import Vault
 from hub.data_folder import private_file
 from hub.documents.archive import Archive
 from hub.documents.links import PREFIX as DOCUMENTS
+from hub.documents.papers import Papers
 from hub.documents.transfer import DocumentEndpoint
+from hub.observing import Observed
 from hub.settings import Settings
 from schema.build import built, registry
 from schema.commanding import Commands
@@ -43,6 +47,14 @@ from schema.walls import settings_of
 
 SECONDS_TO_BORROW = 5.0
 """How long a read waits for a free connection of its role before the hub says that it is busy."""
+
+MEASURED = """
+select count(*) as hub_outbox_waiting,
+       coalesce(extract(epoch from $1 - min(available_at)), 0)::float8 as hub_outbox_oldest_seconds,
+       count(*) filter (where attempts > 0) as hub_outbox_failing,
+       (select count(*) from audit_unlinked) as hub_audit_unlinked
+  from outbox where done_at is null and available_at <= $1
+"""
 
 
 class Readers:
@@ -82,11 +94,21 @@ class Application:
             private_file(settings.data / "demo-password", fresh_secret) if settings.demo else None
         )
         self._web: Starlette = Starlette(
-            routes=[Route("/health", self._health), Route("/ready", self._ready), Route("/", _front)],
+            routes=[
+                Route("/health", self._health),
+                Route("/ready", self._ready),
+                Route("/metrics", self._metrics),
+                Route("/", _front),
+            ],
             lifespan=self._lifespan,
         )
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self._observed = Observed(self._routed)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._observed(scope, receive, send)
+
+    async def _routed(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self.endpoint(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(DOCUMENTS):
@@ -102,15 +124,16 @@ class Application:
         self.writer = writer_engine(self.server)
         self.system = await system_pool(self.server)
         ids, vault = Ids(), Vault(self.settings.secret)
-        commands = Commands(built(), self.writer, self.clock, ids, vault)
+        archive, papers = Archive(self.settings.documents, vault), Archive(self.settings.papers, vault)
+        archive.prepare()
+        papers.prepare()
+        commands = Commands(built(), self.writer, self.clock, ids, vault, Papers(archive, papers))
         settings: Mapping[Role, tuple[str, ...]] = {role: settings_of(role) for role in READ_ROLES}
         self.engine = Engine(registry(), self.readers, commands, self.clock, settings)
         self.authenticator = Authenticator(self.system, self._tokens, self.clock)
         self.endpoint = GraphQLEndpoint(Documents(registry().schema), self.engine, self.authenticator)
-        archive = Archive(self.settings.documents, vault)
-        archive.prepare()
         self.documents = DocumentEndpoint(
-            self.system, self.writer, archive, vault, self.clock, ids, preferred_language
+            self.system, self.writer, archive, papers, vault, self.clock, ids, preferred_language
         )
         self._web.router.routes.extend(
             sign_in.routes(self.system, self._tokens, self.clock, demo_password=self._password)
@@ -146,6 +169,20 @@ class Application:
             return JSONResponse({"status": "database unavailable"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
+    async def _metrics(self, request: Request) -> Response:
+        """What the hub counts, for whoever holds HUB_METRICS_TOKEN; without that setting there is nothing here."""
+        token = self.settings.metrics_token
+        given = request.headers.get("authorization", "")
+        if token is None or not hmac.compare_digest(
+            given.encode(), f"Bearer {token.get_secret_value()}".encode()
+        ):
+            return PlainTextResponse("Not Found", status_code=404)
+        try:
+            measured = dict(await self.system.fetchrow(MEASURED, self.clock.now()))
+        except (*LOST, Unavailable):
+            measured = {}  # that the database is away shows elsewhere; what this process counted still counts
+        return Response(exposed(measured), media_type="text/plain; version=0.0.4; charset=utf-8")
+
 
 async def _front(_: Request) -> Response:
     return PlainTextResponse(
@@ -155,5 +192,5 @@ async def _front(_: Request) -> Response:
 
 def create_app(settings: Settings, server: Server, clock: Clock | None = None) -> Application:
     """The ASGI application of one hub."""
-    set_up_logs()
+    set_up_logs(settings.log_format)
     return Application(settings, server, clock)

@@ -321,6 +321,7 @@ def server_from_url(url: str, settings: Settings) -> Server:
         admin_password=urllib.parse.unquote(parts.password or os.environ.get("PGPASSWORD", "")),
         prefix=settings.role_prefix,
         secret=settings.secret,
+        pooled=settings.pooler == "transaction",
     )
 
 

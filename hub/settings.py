@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import zoneinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pydantic
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,8 +25,8 @@ class SettingsError(data_folder.OperatorError):
 class Settings(BaseSettings):
     """The settings of one hub. Frozen: what was read at the start holds until the end.
 
-    Files under `data`: `pg/` (the embedded cluster), `documents/` (evidence, sealed), `secret`, `signing-key.json`,
-    `demo-password`, `log/`.
+    Files under `data`: `pg/` (the embedded cluster), `documents/` (evidence, sealed), `papers/`, `secret`,
+    `signing-key.json`, `demo-password`, `log/`.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="forbid", populate_by_name=True)
@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     # Sign-in of the demo cast and a clock that can be moved. Never on real data.
     demo: bool = False
     issuer: str = pydantic.Field(default_factory=lambda fields: f"http://{fields['host']}:{fields['port']}")
+    # One line an event on standard error: for people, or as JSON for a collector.
+    log_format: Literal["text", "json"] = "text"
+    # Who may read /metrics, as a bearer token. Unset: there is no /metrics.
+    metrics_token: pydantic.SecretStr | None = None
+    # "transaction": DATABASE_URL leads to a pooler in transaction mode (PgBouncer). Slower, since each read then
+    # needs a transaction of its own and prepares its statement anew.
+    pooler: Literal["none", "transaction"] = "none"
     database_url: str | None = pydantic.Field(default=None, validation_alias="DATABASE_URL", repr=False)
 
     @pydantic.field_validator("data")
@@ -48,10 +55,10 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return data_folder.chosen(value)
 
-    @pydantic.field_validator("database_url", mode="before")
+    @pydantic.field_validator("database_url", "metrics_token", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: str | None) -> str | None:
-        """`DATABASE_URL=` in a compose file means: the embedded one."""
+        """`DATABASE_URL=` in a compose file means: the embedded one; `HUB_METRICS_TOKEN=`: no metrics."""
         return value or None
 
     @pydantic.field_validator("time_zone")
@@ -67,6 +74,11 @@ class Settings(BaseSettings):
     def documents(self) -> Path:
         """The folder of the documents' bytes; whoever keeps the database keeps it too, and the secret with both."""
         return self.data / "documents"
+
+    @property
+    def papers(self) -> Path:
+        """The folder of papers that the hub has made lately; nobody needs to keep it."""
+        return self.data / "papers"
 
     @functools.cached_property
     def secret(self) -> bytes:

@@ -9,34 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import gc
 import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import asyncpg
-import uvicorn
 import uvloop
 
 from hub import worker
-from hub.app import create_app
 from hub.base.db import Server
 from hub.data_folder import OperatorError, prepare
 from hub.demo.cast import curl_lines
 from hub.demo.load import load_demo
 from hub.postgres import Embedded, server_from_url
-from hub.running import opened, recorded_address
+from hub.running import opened
+from hub.serving import bound, serve_many, settle, url_of, web, with_port
 from hub.settings import Settings
 from hub.world import World, make_demo, world_of
 from migrations.roles import RolesNotReady
 from migrations.run import current, head, upgrade
 
-DRAIN_SECONDS = 5  # how long requests that are under way may still take when the hub stops
-CLOSE_SECONDS = 10  # and how long the application may then take to put its connections away
 WATCH_SECONDS = 0.5
 
 UNREACHABLE = (
@@ -54,7 +50,7 @@ def up(settings: Settings, *, demo: bool | None, with_worker: bool) -> None:
     """`hub up`: everything. `demo` None: as HUB_DEMO says, else on the embedded database unless it holds real data."""
     began = time.monotonic()
     with bound(settings) as listener:  # first, so that a taken port is told before anything has started
-        settings = _with_port(settings, listener)
+        settings = with_port(settings, listener)
         prepare(settings.data)
         if settings.database_url:
             server = server_from_url(settings.database_url, settings)
@@ -67,13 +63,19 @@ def up(settings: Settings, *, demo: bool | None, with_worker: bool) -> None:
             _run(_up(settings, server, embedded, listener, demo, with_worker, began))
 
 
-def serve(settings: Settings) -> None:
-    """`hub serve`: the web server alone, on a database that `hub migrate` has prepared."""
+def serve(settings: Settings, workers: int = 1) -> None:
+    """`hub serve`: the web server alone, in so many processes, on a database that `hub migrate` has prepared."""
     with bound(settings) as listener:
-        settings = _with_port(settings, listener)
+        settings = with_port(settings, listener)
         prepare(settings.data)
         with opened(settings) as server:
-            _run(_serve_prepared(settings, server, listener))
+            if workers == 1:
+                _run(_serve_prepared(settings, server, listener))
+                return
+            asyncio.run(_checked(settings, server))
+            gc.enable()
+            say(f"serving on {url_of(settings)} with {workers} processes")
+            serve_many(settings, listener, workers)
 
 
 def work(settings: Settings) -> None:
@@ -81,43 +83,6 @@ def work(settings: Settings) -> None:
     prepare(settings.data)
     with opened(settings) as server:
         _run(_work_prepared(settings, server))
-
-
-@contextlib.contextmanager
-def bound(settings: Settings) -> Iterator[socket.socket]:
-    """The socket to serve on, bound but not listening yet. Raises OperatorError when the address is not to be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((settings.host, settings.port))
-        except OSError as error:
-            raise OperatorError(_why_not_bound(settings, error)) from error
-        yield listener
-
-
-def _why_not_bound(settings: Settings, error: OSError) -> str:
-    match error.errno:
-        case errno.EADDRINUSE:
-            return (
-                f"Port {settings.port} of {settings.host} is taken by another program (another hub?). "
-                f"Stop that one, or choose another port: --port {settings.port + 1}"
-            )
-        case errno.EACCES:
-            return f"Port {settings.port} needs more rights than this user has. Choose one above 1023: --port 8000"
-        case _:
-            return f"The hub cannot listen on {settings.host}: {error.strerror}. Check HUB_HOST."
-
-
-def _with_port(settings: Settings, listener: socket.socket) -> Settings:
-    """The settings with the port that was really taken (port 0 asks for any)."""
-    port = listener.getsockname()[1]
-    if port == settings.port:
-        return settings
-    issuer = settings.issuer.removesuffix(":0")
-    return settings.model_copy(
-        update={"port": port, "issuer": f"{issuer}:{port}" if issuer != settings.issuer else settings.issuer}
-    )
 
 
 async def _up(
@@ -132,14 +97,12 @@ async def _up(
     settings = await _prepare(settings, server, demo)
     # Before it answers: from then on nothing may wait for the database that `_watch` does not watch.
     lines = await curl_lines(server, settings) if settings.demo else []
-    async with _web(settings, server, listener) as web:
-        gc.collect()
-        gc.freeze()  # what lives now lives to the end: the collector need not look at it again (p99 32 → 5 ms)
-        gc.enable()
+    async with web(settings, server, listener) as answering:
+        settle()
         _tell_ready(settings, time.monotonic() - began, lines)
         others = [worker.run(settings, server)] if with_worker else []
         others += [_watch(embedded)] if embedded else []
-        await _until_one_ends(web, *others, embedded=embedded)
+        await _until_one_ends(answering, *others, embedded=embedded)
 
 
 async def _prepare(settings: Settings, server: Server, demo: bool | None) -> Settings:
@@ -166,6 +129,11 @@ async def _prepare(settings: Settings, server: Server, demo: bool | None) -> Set
 
 async def migrate(settings: Settings, server: Server) -> tuple[str, ...]:
     """Bring the database to this version of the hub. Raises OperatorError. Returns the revisions applied."""
+    if server.pooled:
+        raise OperatorError(
+            "A migration locks and must reach the database itself, not the pooler. Give its address in DATABASE_URL, "
+            "unset HUB_POOLER, and run: python3 -m hub migrate"
+        )
     try:
         applied = await upgrade(server, settings)
     except RolesNotReady as error:
@@ -182,12 +150,10 @@ async def migrate(settings: Settings, server: Server) -> tuple[str, ...]:
 
 async def _serve_prepared(settings: Settings, server: Server, listener: socket.socket) -> None:
     settings = await _checked(settings, server)
-    async with _web(settings, server, listener) as web:
-        gc.collect()
-        gc.freeze()
-        gc.enable()
-        say(f"serving on {_url(settings)}")
-        await _until_one_ends(web)
+    async with web(settings, server, listener) as answering:
+        settle()
+        say(f"serving on {url_of(settings)}")
+        await _until_one_ends(answering)
 
 
 async def _work_prepared(settings: Settings, server: Server) -> None:
@@ -203,47 +169,13 @@ async def _checked(settings: Settings, server: Server) -> Settings:
         raise OperatorError(
             "The database is not at this version of the hub. Migrate it first: python3 -m hub migrate"
         )
+    if settings.demo and server.pooled:
+        raise OperatorError(
+            "The demo clock is followed by notifications, which no pooler passes on. Unset HUB_POOLER."
+        )
     if settings.demo and await world_of(server) is not World.DEMO:
         raise OperatorError("HUB_DEMO is set, but the database does not hold the demo world. Unset it.")
     return settings
-
-
-class _Web(uvicorn.Server):
-    """uvicorn without its signal handlers: what a signal stops is the whole hub, in order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _web(
-    settings: Settings, server: Server, listener: socket.socket
-) -> AsyncIterator[asyncio.Task[None]]:
-    """The web server, answering; its task, for whoever waits for its end. Requests under way are finished."""
-    config = uvicorn.Config(
-        create_app(settings, server),
-        loop="none",  # we are inside the loop already
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,  # the application logs its own requests, without query strings
-        log_config=None,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
-    web = _Web(config)
-    task = asyncio.create_task(web.serve(sockets=[listener]))
-    try:
-        while not web.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.005)
-        with recorded_address(settings.data, _url(settings)):
-            yield task
-    finally:
-        web.should_exit = True
-        await asyncio.wait({task}, timeout=DRAIN_SECONDS + CLOSE_SECONDS)
-        task.cancel()
 
 
 async def _until_one_ends(
@@ -302,13 +234,12 @@ async def _until_told(main: Coroutine[Any, Any, None]) -> None:
         await work_task
 
 
-def _url(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
-
-
 def _tell_ready(settings: Settings, seconds: float, curl: Sequence[tuple[str, str]]) -> None:
-    lines = ["", f"The hub answers on {_url(settings)}/graphql (after {seconds:.1f} s). Ctrl-C stops it.", ""]
+    lines = [
+        "",
+        f"The hub answers on {url_of(settings)}/graphql (after {seconds:.1f} s). Ctrl-C stops it.",
+        "",
+    ]
     if curl:
         lines += ["Demo mode. As whom to ask, each line ready to be pasted into another terminal:", ""]
         for label, line in curl:

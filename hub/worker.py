@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import hub.scopes  # noqa: F401 - binds the row scopes that the commands claim in
 from auth.roles import system_at
-from hub.agreements.commands_ending import agreement_activate, agreement_auto_close, agreement_close_term
+from hub.agreements.commands_ending import agreement_activate, agreement_auto_close
 from hub.base import outbox
 from hub.base.audit import link_chain
 from hub.base.clock import Clock
@@ -48,13 +48,14 @@ from hub.base.logs import set_up_logs
 from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
 from hub.deliveries.commands_verifying import delivery_auto_verify
+from hub.deliveries.substitution import substitution_end, substitution_start
 from hub.documents.commands import document_expire
 from hub.notices.handlers import notice_handlers
 from hub.people.consents import consent_expire
 from hub.referrals.commands import referral_auto_close
+from hub.referrals.commands_agreements import agreement_close_term
 from hub.referrals.commands_offers import offer_expire
 from hub.settings import Settings
-from hub.visits.substitution import substitution_end, substitution_start
 
 _log = structlog.get_logger("hub.worker")
 
@@ -110,11 +111,15 @@ TIMED = (
             where t.status in ('ACTIVE', 'SUSPENDED') and v.ends_on < $2 and $1::timestamptz is not null
             order by t.id limit $3""",
     ),
-    # Those that are over before those that begin, since the same colleague may stand in for her again.
+    # Those that are over before those that begin, since the same colleague may stand in for her again; and those whose
+    # substitute has left, before they could begin.
     Timed(
         substitution_end,
         """select t.id, t.street_id, t.district_id from substitutions t
-            where t.status in ('PLANNED', 'ACTIVE') and t.until_on < $2 and $1::timestamptz is not null
+            where t.status in ('PLANNED', 'ACTIVE') and $1::timestamptz is not null
+              and (t.until_on < $2 or exists (
+                      select from memberships m
+                       where m.id = t.substitute_id and (m.ended_at is not null or m.valid_to_on < $2)))
             order by t.id limit $3""",
     ),
     Timed(
@@ -128,6 +133,7 @@ TIMED = (
         f"""select t.id, t.street_id, t.district_id from deliveries t
              where t.status = 'RECORDED' and t.evidence_complete and t.flags = '{{}}'
                and t.recorded_at <= $1::timestamptz - interval '{DELIVERY_AUTO_VERIFY_DAYS} days'
+               and delivery_proven_at(t.id) <= $1::timestamptz - interval '{DELIVERY_AUTO_VERIFY_DAYS} days'
                and $2::date is not null
                and not exists (
                       select from callbacks c
@@ -234,7 +240,7 @@ async def ready(
     settings: Settings, server: Server, clock: Clock | None = None, ids: Ids | None = None
 ) -> AsyncIterator[Worker]:
     """A worker with its connections, for as long as the block lasts. Tests and the demo world bring their clock."""
-    set_up_logs()
+    set_up_logs(settings.log_format)
     engine, pool = writer_engine(server), await system_pool(server)
     try:
         yield Worker(engine, pool, clock or Clock(settings.time_zone), ids or Ids(), Vault(settings.secret))
@@ -273,7 +279,7 @@ async def _work(worker: Worker, server: Server, demo_clock: Clock | None) -> Non
 
     try:
         listener.add_termination_listener(wake)
-        for channel in (outbox.CHANNEL, CLOCK_CHANNEL):
+        for channel in () if server.pooled else (outbox.CHANNEL, CLOCK_CHANNEL):  # a pooler passes nothing on
             await listener.add_listener(channel, wake)
         while not listener.is_closed():
             woken.clear()

@@ -161,6 +161,9 @@ class GraphQLEndpoint:
             raise Refused(NOT_ACCEPTABLE)
         parameters = await _read(scope, headers, receive)
         prepared = self._documents.prepare(parameters.query, parameters.operation_name)
+        scope.setdefault("state", {}).update(
+            role=str(viewer.role), operation=prepared.type.value, document=prepared.hash[:12]
+        )
         self._documents.check_role(prepared, viewer.role)
         if prepared.type is not OperationType.QUERY:
             _refuse_unsafe(prepared.type, method, headers)

@@ -38,5 +38,17 @@ def link_shown(tx: Transaction, document: Row[Any]) -> dict[str, Any]:
     return {"url": link.url, "expiresAt": _local(tx, link.expires_at)}
 
 
+def paper_shown(tx: Transaction, paper: Row[Any]) -> dict[str, Any]:
+    """A `Paper`."""
+    return {
+        "kind": paper.kind,
+        "name": paper.name,
+        "mediaType": paper.media_type,
+        "sizeBytes": paper.size_bytes,
+        "sha256": paper.sha256,
+        **link_shown(tx, paper),
+    }
+
+
 def _local(tx: Transaction, instant: datetime) -> str:
     return instant.astimezone(tx.clock.zone).isoformat(timespec="milliseconds")

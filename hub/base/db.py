@@ -12,6 +12,8 @@ import hashlib
 import hmac
 from typing import Any
 
+from hub.base.pooled import Pooled
+
 
 @dataclasses.dataclass(frozen=True)
 class Server:
@@ -24,6 +26,7 @@ class Server:
     admin_password: str = dataclasses.field(repr=False)
     prefix: str
     secret: bytes = dataclasses.field(repr=False)
+    pooled: bool = False  # a pooler in transaction mode stands in front (HUB_POOLER)
 
     def role(self, name: str) -> str:
         """The server-wide name of a hub role: `writer` → `hub_writer`."""
@@ -42,6 +45,7 @@ class Server:
             "database": self.database,
             "user": self.role(name),
             "password": self.password(name),
+            **self._through_pooler(),
         }
 
     def admin_kwargs(self) -> dict[str, Any]:
@@ -52,7 +56,11 @@ class Server:
             "database": self.database,
             "user": self.admin_user,
             "password": self.admin_password,
+            **self._through_pooler(),
         }
+
+    def _through_pooler(self) -> dict[str, Any]:
+        return {"statement_cache_size": 0, "connection_class": Pooled} if self.pooled else {}
 
     def on(self, database: str) -> Server:
         """The same server, another database."""

@@ -41,23 +41,29 @@ LOST = (
 )
 """How asyncpg says that the database is away, going or coming; waiting and trying again helps."""
 
+_UNNAMED: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
+"""Through a pooler no statement keeps a name: the next server would not know it. `str()` is the empty one."""
+
 Initialise = Callable[[Any], Awaitable[None]]
 """Sets up a fresh asyncpg connection, codecs for instance."""
 
 
-def writer_engine(server: Server, role: str = "writer") -> AsyncEngine:
-    """The engine of commands, READ COMMITTED. Connects when first used; `await engine.dispose()` when done."""
+def writer_engine(server: Server, role: str = "writer", *, ping: bool = True) -> AsyncEngine:
+    """The engine of commands, READ COMMITTED. Connects when first used; `await engine.dispose()` when done.
+
+    `ping`: ask each connection whether it still lives before a command, as whoever runs for long has to.
+    """
     return create_async_engine(
         "postgresql+asyncpg://",
         connect_args={
             **server.connect_kwargs(role),
             "timeout": CONNECT_SECONDS,
-            "prepared_statement_cache_size": 500,
-            "server_settings": {"application_name": f"hub {role}"},
+            **(_UNNAMED if server.pooled else {"prepared_statement_cache_size": 500}),
+            **_named(server, role),
         },
         pool_size=WRITERS,
         max_overflow=WRITERS,
-        pool_pre_ping=True,  # after a restart of the database the first command must not be the one that finds out
+        pool_pre_ping=ping,  # after a restart of the database the first command must not be the one that finds out
         hide_parameters=True,  # parameters are personal values, and error texts end in logs
     )
 
@@ -65,15 +71,14 @@ def writer_engine(server: Server, role: str = "writer") -> AsyncEngine:
 async def reader_pool(server: Server, role: str, *, init: Initialise | None = None) -> Any:
     """The asyncpg pool of a read role (`read_partner_worker`), which connects when first used."""
     return await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
-        **server.connect_kwargs(role),
+        **{"statement_cache_size": KEPT_STATEMENTS, **server.connect_kwargs(role)},
         min_size=0,
         max_size=READERS,
         init=init,
         reset=_leave,
         timeout=CONNECT_SECONDS,
-        statement_cache_size=KEPT_STATEMENTS,
         max_cached_statement_lifetime=0,
-        server_settings={"application_name": f"hub {role}"},
+        **_named(server, role),
     )
 
 
@@ -85,8 +90,14 @@ async def system_pool(server: Server, *, size: int = READERS) -> Any:
         max_size=size,
         init=_speak_json,
         timeout=CONNECT_SECONDS,
-        server_settings={"application_name": "hub system"},
+        **({"reset": _leave} if server.pooled else {}),
+        **_named(server, "system"),
     )
+
+
+def _named(server: Server, role: str) -> dict[str, Any]:
+    """The name that the database shows for a connection; a pooler takes no start-up parameters."""
+    return {} if server.pooled else {"server_settings": {"application_name": f"hub {role}"}}
 
 
 async def _leave(connection: Any) -> None:
