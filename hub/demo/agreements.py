@@ -1,7 +1,7 @@
 """What the street has bought before the first story: a fund, and an agreement with each partner that gets an offer.
 
-Minimal ones, so that the stories have lines to stand on: one line a service, for all communities, with more on it than
-the stories need. Agreements that are stories of their own join here.
+Minimal ones, for the small world and the bench: one line a service, for all communities, with more on it than the
+stories need. How money comes in and how an agreement is concluded is for `contracts` as well.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from hub.agreements.commands import (
 )
 from hub.agreements.drafting import Terms
 from hub.agreements.rules import LineTerms, MilestoneTerms
-from hub.agreements.tables import agreement_lines
+from hub.agreements.tables import agreement_lines, milestones
 from hub.catalogue.commands import packaged_services
 from hub.catalogue.tables import STRANDS, service_types
 from hub.demo.cast import COMMUNITY_CODES, PARTNERS, STREET
@@ -98,24 +98,40 @@ async def open_fund(stage: Stage, key: str, name: str, amount: Decimal) -> None:
         kind="CHARITY",
         channel="BANK",
         purposes=STRANDS,
-        community_ids=_communities(stage),
+        community_ids=communities_of_street(stage),
     )
     stage.name("funds", key, row.id)
+    await give(stage, key, 1, amount, "徐州市慈善总会")
+
+
+async def give(
+    stage: Stage, fund: str, number: int, amount: Decimal, donor: str | None, kind: str = "ORGANIZATION"
+) -> None:
+    """A donation into the fund, the `number`th by its voucher."""
     await stage.do(
         "qian",
         donation_record,
-        row.id,
+        stage.named["funds"][fund],
         amount=amount,
-        voucher_number=f"YHHD-{key}-1",
+        voucher_number=f"YHHD-{fund}-{number}",
         received_on=stage.clock.today(),
-        donor_name="徐州市慈善总会",
+        donor_kind=kind,
+        donor_name=donor,
     )
 
 
-async def conclude(stage: Stage, key: str, fund: str, terms: Terms, partner: str | None = None) -> UUID:
+async def conclude(
+    stage: Stage,
+    key: str,
+    fund: str,
+    terms: Terms,
+    partner: str | None = None,
+    keys: Mapping[str, str] | None = None,
+) -> UUID:
     """An agreement, `key` (by default the partner's) being its name, signed by everybody; SYSTEM activates it.
 
-    Its lines are named `key.CODE` by their services. Returns its id.
+    Its lines are named `key.CODE` by their services, or by their titles through `keys`; its milestones `key.M1`.
+    Returns its id.
     """
     partner = partner or key
     organization_id = stage.organizations[partner]
@@ -126,19 +142,24 @@ async def conclude(stage: Stage, key: str, fund: str, terms: Terms, partner: str
     await stage.do("qian", agreement_certify, row.id)
     await stage.do("zhao", agreement_approve, row.id, decision_reference=f"街党工委纪要 {row.reference}")
     await stage.do(MANAGERS[partner], agreement_accept, row.id)
-    await _name_lines(stage, key, row.current_version_id)
+    await _name_lines(stage, key, row.current_version_id, keys or {})
+    stages = select(milestones.c.id, milestones.c.code).where(milestones.c.agreement_id == row.id)
+    for milestone in await stage.find_all("mei", stages.order_by(milestones.c.sequence)):
+        stage.name("milestones", f"{key}.{milestone.code}", milestone.id)
     return row.id
 
 
-async def _name_lines(stage: Stage, key: str, version_id: UUID) -> None:
+async def _name_lines(stage: Stage, key: str, version_id: UUID, keys: Mapping[str, str]) -> None:
     found = (
-        select(agreement_lines.c.id, service_types.c.code)
+        select(agreement_lines.c.id, agreement_lines.c.title, agreement_lines.c.unit, service_types.c.code)
         .join(service_types, service_types.c.id == agreement_lines.c.service_type_id)
         .where(agreement_lines.c.version_id == version_id)
         .order_by(agreement_lines.c.number)
     )
     for line in await stage.find_all("mei", found):
-        stage.name("lines", f"{key}.{line.code}", line.id)
+        name = f"{key}.{keys.get(line.title, line.code)}"
+        stage.name("lines", name, line.id)
+        stage.units[name] = line.unit
 
 
 def terms_of(stage: Stage, purchase: Purchase) -> Terms:
@@ -151,7 +172,7 @@ def terms_of(stage: Stage, purchase: Purchase) -> Terms:
             title=names[code],
             service_type_code=code,
             kind="UNIT",
-            community_ids=_communities(stage),
+            community_ids=communities_of_street(stage),
             unit_price=UNIT_PRICE,
             quantity_cap=quantity,
         )
@@ -178,5 +199,6 @@ def _name_of(partner: str) -> str:
     return next(one.name for one in PARTNERS if one.key == partner)
 
 
-def _communities(stage: Stage) -> list[UUID]:
+def communities_of_street(stage: Stage) -> list[UUID]:
+    """The three communities."""
     return [stage.organizations[name] for name in COMMUNITY_CODES]

@@ -152,6 +152,13 @@ SUPPORTING = (
 )
 """Those whom the stories need besides: the third community's worker, and the people of the other partners."""
 
+YEAR = (
+    Post("shu", "舒展", Role.PARTNER_WORKER, FIRST),
+    Post("tian", "田野", Role.PARTNER_WORKER, FIRST),
+    Post("rong", "荣欣", Role.PARTNER_WORKER, SECOND),
+)
+"""Barber, electrician and carer, whom only the stories of a whole year need."""
+
 _QUERIES = {
     "wang": "{ viewer { queue { displayName count dueAt } } referrals(first: 5) { nodes { reference status "
     "person { name } serviceType { displayName } case { status leadOrganization { name } } } } }",
@@ -162,12 +169,19 @@ _QUERIES = {
     "tao": "{ cases(first: 5, where: { status: [CLOSING] }) { nodes { id reference summary "
     "availableActions { action allowed blockedBy } } } }",
     "hua": "{ viewer { membership { id role organization { name } } queue { displayName count } } }",
-    "zhao": "{ cases(first: 5) { totalCount nodes { reference kind status leadOrganization { name } } } }",
-    "guo": "{ offers(first: 5, where: { status: [DECLINED] }) { nodes { partner { name } declineReason } } }",
-    "qian": "{ viewer { permissions } partners(first: 6) { nodes { name rating } } }",
-    "sun": "{ viewer { membership { id role duty } } partners(first: 3) { nodes { name } } }",
-    "bo": "{ cases(first: 5, where: { withoutWorker: true }) { nodes { id reference person { name } } } "
-    "offers(first: 5, where: { status: [OFFERED] }) { nodes { id ageGroup estate urgency expiresAt } } }",
+    "zhao": "{ viewer { queue { displayName count dueAt } } paymentRequests(first: 5, "
+    "where: { status: [CHECKED] }) { nodes { reference kind payable { amount } partner { name } "
+    "match { agreement acceptance invoice account fund } } } }",
+    "guo": "{ appeals(first: 5) { nodes { reference status grounds partner { name } milestone { title } } } }",
+    "qian": "{ viewer { queue { displayName count dueAt } } milestones(first: 5, where: { status: [SUBMITTED, "
+    "ACCEPTED] }) { nodes { title dueOn amount { amount } partner { name } paymentRequests { reference status "
+    "payable { amount } match { agreement acceptance invoice account fund } } } } }",
+    "sun": "{ paymentRequests(first: 5, where: { status: [APPROVED, FAILED] }) "
+    "{ nodes { reference status payable { amount } dueOn partner { name } } } }",
+    "bo": "{ viewer { queue { displayName count } } agreements(first: 5) { nodes { title status "
+    "ceiling { amount } milestones(first: 5) { nodes { code status paymentRequests { status payable { amount } "
+    "waitingFor { role since } } } } } } "
+    "cases(first: 5, where: { withoutWorker: true }) { nodes { id reference person { name } } } }",
     "an": "{ visits(first: 10, where: { status: [PLANNED] }) { nodes { id promisedFrom promisedTo missed "
     "person { name phone address } } } }",
     "kai": "{ offers(first: 5) { nodes { status ageGroup estate serviceType { displayName } needs { domain } } } }",

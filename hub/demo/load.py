@@ -1,20 +1,26 @@
-"""Making the demo world: its history of four months, told by the commands themselves under a clock of its own."""
+"""Making the demo world: its history of a year, told by the commands themselves under a clock of its own."""
 
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
+from datetime import date, timedelta
 
 from hub.base.db import Server
 from hub.data_folder import OperatorError
 from hub.demo.agreements import buy_services
 from hub.demo.bench import BEGINS as BENCH_BEGINS
 from hub.demo.bench import bench
-from hub.demo.opening import open_street
+from hub.demo.cast import YEAR
+from hub.demo.checking import checking
+from hub.demo.contracts import further_gifts, late_contract, next_year, sign_contracts
+from hub.demo.opening import join, open_street
 from hub.demo.programme import CHILD, OLD, told
 from hub.demo.registering import Residents, register_people
 from hub.demo.rounds import rounds
 from hub.demo.stage import Stage, Story, opened
+from hub.demo.year_county import county_year
+from hub.demo.year_home import home_year
+from hub.demo.year_money import money_year
 from hub.settings import Settings
 
 
@@ -31,9 +37,14 @@ class Scale:
     visits_a_week: int
     small: bool = False
 
+    @property
+    def year(self) -> bool:
+        """Whether the year's work under the contracts is told as well."""
+        return not self.small
+
 
 SCALES = {
-    "demo": Scale(people=1200, first_day=-120, registering_days=12, rounds_from=-99, visits_a_week=3),
+    "demo": Scale(people=1200, first_day=-330, registering_days=12, rounds_from=-176, visits_a_week=1),
     "small": Scale(
         people=100, first_day=-40, registering_days=1, rounds_from=-15, visits_a_week=1, small=True
     ),
@@ -45,6 +56,12 @@ BYSTANDERS = {
     "bystander_child": ("七里沟", CHILD),
 }
 """Persons whom no story is about, named for the tests."""
+
+DAILY_FROM = -40
+"""From this day on the worker works each evening; before it, each of its rounds would find next to nothing."""
+
+CHECKED_FROM = -290
+FRIDAY = 4
 
 BENCH = "bench"
 BENCH_SEED = 1
@@ -73,12 +90,17 @@ async def make_world(
     async with opened(server, settings, today, seed, begins=scale.first_day) as stage:
         residents = Residents()
         await open_street(stage)
-        await buy_services(stage)
+        if scale.year:
+            await join(stage, YEAR)
+            await sign_contracts(stage)
+        else:
+            await buy_services(stage)
         await stage.play(
             [
                 _registration(residents, scale),
                 *told(stage, residents, small=scale.small),
                 *rounds(residents, first=scale.rounds_from, a_week=scale.visits_a_week),
+                *(_year(residents) if scale.year else ()),
                 _evenings(scale.first_day),
             ]
         )
@@ -94,11 +116,18 @@ def _registration(residents: Residents, scale: Scale) -> Story:
     return story
 
 
+def _year(residents: Residents) -> list[Story]:
+    work = [*county_year(residents), *home_year(residents), *checking(CHECKED_FROM)]
+    return [late_contract, next_year, further_gifts, *work, *money_year()]
+
+
 def _evenings(first_day: int) -> Story:
-    """Each evening the worker does what is due; for the last time when `today` has begun."""
+    """In the evening the worker does what is due: on Fridays at first, then daily, at last when `today` has begun."""
 
     async def story(stage: Stage) -> None:
         for day in range(first_day, 0):
+            if day < DAILY_FROM and (stage.today + timedelta(days=day)).weekday() != FRIDAY:
+                continue
             await stage.until(stage.at(day, 20, 0))
             await stage.tick()
         await stage.until(stage.at(0, 0, 5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -53,13 +54,18 @@ async def open_street(stage: Stage) -> None:
     for post in POSTS:
         if post.role is Role.PARTNER_MANAGER:
             await _grant(stage, "root", post)
-    managers = {post.at: post.key for post in POSTS if post.role is Role.PARTNER_MANAGER}
-    for post in POSTS:
-        if post.role is Role.PARTNER_WORKER:
-            await _grant(stage, managers[post.at], post)
+    await join(stage, POSTS)
     await stage.do(
         "guo", conflict_declare, stage.organizations["shiliu"], reason="配偶在该基金会任职，按规定申报。"
     )
+
+
+async def join(stage: Stage, posts: Sequence[Post]) -> None:
+    """The partner workers among these are let in by their managers."""
+    managers = {post.at: post.key for post in POSTS if post.role is Role.PARTNER_MANAGER}
+    for post in posts:
+        if post.role is Role.PARTNER_WORKER:
+            await _grant(stage, managers[post.at], post)
 
 
 async def _places(tx: Transaction) -> dict[str, Row[Any]]:

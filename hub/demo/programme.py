@@ -1,4 +1,4 @@
-"""Which stories are told, about whom, since when: the demo's 60 referrals, and the dozen of the small world."""
+"""Which stories are told, about whom, since when: 60 referrals of the demo, and the dozen of the small world."""
 
 from __future__ import annotations
 

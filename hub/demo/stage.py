@@ -30,6 +30,7 @@ from hub.base.engine import writer_engine
 from hub.base.ids import Ids
 from hub.base.seal import Vault
 from hub.base.transaction import transaction
+from hub.documents.archive import Archive
 from hub.settings import Settings
 
 STEP = timedelta(seconds=40)
@@ -50,9 +51,12 @@ class Stage:
     ids: Ids
     vault: Vault
     worker: worker.Worker
+    archive: Archive
     viewers: dict[str, Viewer] = dataclasses.field(default_factory=dict)
     organizations: dict[str, UUID] = dataclasses.field(default_factory=dict)
     named: dict[str, dict[str, UUID]] = dataclasses.field(default_factory=dict)
+    units: dict[str, str] = dataclasses.field(default_factory=dict)  # of agreement lines, by their names
+    counters: dict[int, int] = dataclasses.field(default_factory=dict)  # of numbers that somebody else gives
     _waiting: list[tuple[datetime, int, asyncio.Future[None]]] = dataclasses.field(default_factory=list)
     _turn: int = 0
     _parked: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
@@ -110,8 +114,12 @@ class Stage:
 
     def office(self, day: int, hour: int, minute: int = 0) -> datetime:
         """The same on a working day: Saturday and Sunday become the Friday before."""
+        return self.at(self.workday(day), hour, minute)
+
+    def workday(self, day: int) -> int:
+        """`day`, or the Friday before it when that is a Saturday or Sunday."""
         weekday = (self.today + timedelta(days=day)).weekday()
-        return self.at(day - max(0, weekday - 4), hour, minute)
+        return day - max(0, weekday - 4)
 
     async def until(self, instant: datetime) -> None:
         """Let the others go on until it is time. An instant that has passed is now."""
@@ -167,12 +175,13 @@ async def opened(
     day = today or clock.today()
     clock.instant = clock.at(day + timedelta(days=begins), 7)
     ids, vault = Ids(seed), Vault(settings.secret)
-    engine = writer_engine(server)
+    engine = writer_engine(server, ping=False)
     event.listen(engine.sync_engine, "connect", _commit_quickly)
     gc.disable()  # nothing to find but what each statement leaves behind: a fifth of the time
     try:
         async with worker.ready(settings, server, clock, ids) as running:
-            yield Stage(day, clock, random.Random(seed), engine, ids, vault, running)  # noqa: S311
+            archive = Archive(settings.documents, vault)
+            yield Stage(day, clock, random.Random(seed), engine, ids, vault, running, archive)  # noqa: S311
     finally:
         gc.enable()
         await engine.dispose()

@@ -12,7 +12,6 @@ from sqlalchemy import Row, select
 
 from hub.cases.commands import case_assign_worker, offer_accept, referral_take
 from hub.cases.tables import cases
-from hub.catalogue.commands import packaged_services
 from hub.catalogue.tables import PERSONAL_UNITS
 from hub.deliveries.commands import delivery_record
 from hub.demo.registering import Resident, guardian_of
@@ -36,7 +35,6 @@ MANAGERS = {
 WORKERS = {"nuanchao": "an", "kangle": "lin", "xinquan": "xia", "qingmiao": "miao"}
 """Partner → who answers its offers, who works its cases."""
 
-UNITS = {service.code: service.unit for service in packaged_services()}
 HANDLERS = ("mei", "tao")
 """The station workers who triage, in turn."""
 
@@ -56,6 +54,7 @@ class Matter:
     handler: str = "mei"
     worker: str = ""  # who works the case; by default the partner's
     quantity: int = 1  # how much of the agreement line is hers
+    line: str = ""  # the name of that line; by default the partner's for the service
     consent: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     needs: list[Row[Any]] = dataclasses.field(default_factory=list)
     # Each is set by the step that makes it, the visit is the last one.
@@ -68,6 +67,11 @@ class Matter:
     def __post_init__(self) -> None:
         self.worker = self.worker or WORKERS.get(self.partner, "")
         self.name_it("persons", self.resident.id)
+
+    @property
+    def line_name(self) -> str:
+        """Which agreement line pays, by its name."""
+        return self.line or f"{self.partner}.{self.request.service}"
 
     @property
     def referral_id(self) -> UUID:
@@ -158,7 +162,7 @@ class Matter:
             referral_offer,
             self.referral_id,
             partner_id=self.stage.organizations[self.partner],
-            line_id=self.stage.named["lines"][f"{self.partner}.{self.request.service}"],
+            line_id=self.stage.named["lines"][self.line_name],
             quantity=self.quantity,
             expires_at=until,
         )
@@ -225,25 +229,39 @@ class Matter:
         late: int = 2,
         text: str | None = None,
         words: str | None = None,
+        by: str | None = None,
+        **given: Any,
     ) -> None:
-        """The worker stands at the door `late` minutes after the promised beginning and enters what happened.
+        """The worker (or `by`) stands at the door `late` minutes after the promised beginning and enters what happened.
 
-        With what she did there, when an agreement line buys it by the piece.
+        With what she did there, when an agreement line buys it by the piece: `given` says how much and how long.
         """
         kept_at: datetime = self.visit.promised_from_at + timedelta(minutes=late)
         await self.stage.until(kept_at + timedelta(minutes=45))
-        said = {"text": text, "own_words": words}
+        said: dict[str, Any] = {"text": text, "own_words": words}
+        who = by or self.worker
         if outcome == "COMPLETED" and self.delivers:
             visit_id = self.visit.id
-            done = await self.do(self.worker, delivery_record, visit_id=visit_id, happened_at=kept_at, **said)
+            said |= given
+            done = await self.do(who, delivery_record, visit_id=visit_id, happened_at=kept_at, **said)
             self.name_it("deliveries", done.id)
+            self.stage.name("deliveries", f"{self.name}.{self.visits}", done.id)
         else:
-            await self.do(self.worker, visit_record, self.visit.id, outcome=outcome, kept_at=kept_at, **said)
+            await self.do(who, visit_record, self.visit.id, outcome=outcome, kept_at=kept_at, **said)
+
+    async def follow_up(self, day: int, hour: int, minute: int = 0, *, lasted: int = 40) -> None:
+        """What the worker gave without a promised visit: a talk at the station, or by telephone."""
+        await self.stage.until(self.stage.office(self.start + day, hour, minute))
+        happened_at = self.stage.clock.now()
+        await self.stage.until(happened_at + timedelta(minutes=lasted + 15))
+        given = {"happened_at": happened_at, "lasted_minutes": lasted}
+        done = await self.do(self.worker, delivery_record, case_id=self.case_id, **given)
+        self.name_it("deliveries", done.id)
 
     @property
     def delivers(self) -> bool:
         """Whether a partner works on it, and a visit can be one of what its line counts."""
-        return self.offer_id is not None and UNITS[self.request.service] in PERSONAL_UNITS
+        return self.offer_id is not None and self.stage.units[self.line_name] in (*PERSONAL_UNITS, "SESSION")
 
     async def acknowledge(self, day: int, words: str | None = None) -> None:
         """The community has seen what came of it."""

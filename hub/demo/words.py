@@ -89,6 +89,16 @@ CHILD = Request(
     (Want("INTEGRATION", "放学后没人陪，想和同学一起玩。", "FELT", 3, "本人"),),
     "困境儿童，希望参加社区融入活动。",
 )
+WIDOWED = Request(
+    "INTEGRATION",
+    (Want("INTEGRATION", "老伴走后不愿出门，和邻居也不来往了。", "FELT", 4, "本人"),),
+    "丧偶独居，社会交往明显减少，建议个案跟进。",
+)
+NEWCOMER = Request(
+    "INTEGRATION",
+    (Want("INTEGRATION", "随子女刚搬来，一个人也不认识。", "EXPRESSED", 3, "女儿"),),
+    "随迁老人，语言和环境都不熟悉，请个案协助融入社区。",
+)
 CHILD_COUNSELLING = Request(
     "COUNSELLING",
     (Want("COUNSELLING", "父母离异后话变少，成绩下滑。", "EXPRESSED", 4, "班主任"),),
@@ -110,6 +120,23 @@ RESOURCES = Request(
         Want("POLICY", "不清楚高龄津贴怎么办。", "EXPRESSED", 2, "本人"),
     ),
     "请帮助链接适老化改造与政策资源。",
+)
+
+YEARLY_HAIRCUT = Request(
+    "HOME_HAIRCUT",
+    (Want("DAILY_LIVING", "下不了楼，想每个多月有人上门理一次发。"),),
+    "长期卧床或行动不便，请全年定期上门理发。",
+)
+YEARLY_SAFETY = Request(
+    "SAFETY_CHECK",
+    (Want("SAFETY", "独居，不懂用电用气安全。", "NORMATIVE", 3, None),),
+    "独居老人，请每季度上门检查水电气。",
+)
+LONG_CARE = Request(
+    "CARE",
+    (Want("CARE", "偏瘫，洗澡翻身都要人搭手。", "EXPRESSED", 4, "儿子"),),
+    "家属白天上班，请定期上门照料。",
+    "SOON",
 )
 
 OWN_WORDS = (

@@ -75,5 +75,7 @@ def _step(rows: GraphQLNamedType, *, deeper: bool) -> str:
         elif near is not None:
             parts.append(f"{name}(first: {NEAR}) {{ nodes {{ {_step(near, deeper=False)} }} }}")
         else:
-            parts.append(f"{name} {{ {_step(target, deeper=False)} }}")
+            # What consists of nothing but parts of its own (sums of money) is named down to their leaves.
+            inside = _step(target, deeper=False) or _step(target, deeper=True)
+            parts.append(f"{name} {{ {inside} }}")
     return " ".join(parts)

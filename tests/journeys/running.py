@@ -29,13 +29,14 @@ FRIDAY = 4
 
 
 def _operations() -> dict[str, str]:
-    definitions = parse((Path(__file__).parent / "operations.graphql").read_text()).definitions
+    texts = [path.read_text() for path in sorted(Path(__file__).parent.glob("*.graphql"))]
+    definitions = [definition for text in texts for definition in parse(text).definitions]
     operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
     return {one.name.value: print_ast(one) for one in operations if one.name}
 
 
 OPERATIONS = _operations()
-"""What the journeys ask and do: name in `operations.graphql` → document."""
+"""What the journeys ask and do: name in one of the `.graphql` files beside this one → document."""
 
 
 class Hub:
@@ -50,7 +51,7 @@ class Hub:
         self.clock = clock
 
     async def post(self, name: str, query: str, variables: Mapping[str, Any]) -> httpx2.Response:
-        """One request as somebody, in English. `query` is a document, or the name of one in `operations.graphql`."""
+        """One request as somebody, in English. `query` is a document, or the name of one of OPERATIONS."""
         if name not in self._tokens:
             await self._sign_in(name)
         headers = {"authorization": f"Bearer {self._tokens[name]}", "accept-language": "en"}
@@ -99,6 +100,14 @@ class Hub:
         (payload,) = body["data"].values()
         return payload
 
+    async def put(self, url: str, data: bytes, media_type: str) -> httpx2.Response:
+        """Bring the bytes of a file to a signed link; without any token."""
+        return await self._client.put(url, content=data, headers={"content-type": media_type})
+
+    async def get(self, url: str) -> httpx2.Response:
+        """What a signed link leads to; without any token."""
+        return await self._client.get(url)
+
     async def day_goes_by(self) -> None:
         """The worker does what is due. It must have nothing left to try again."""
         done = await self._worker.tick()
@@ -129,9 +138,10 @@ async def running(settings: Settings, database: Server) -> AsyncIterator[Hub]:
     """A hub in demo mode on a copy of the world, the morning after the last thing that happened in it."""
     settings = settings.model_copy(update={"demo": True})
     clock = FixedClock(await _morning_after(database, settings), settings.time_zone)
-    app = create_app(settings, database, clock)
+    reached = harness.as_hubs_reach(database)
+    app = create_app(settings, reached, clock)
     password = (settings.data / "demo-password").read_text().strip()
-    async with ready(settings, database, clock) as worker:
+    async with ready(settings, reached, clock) as worker:
         with served(app) as url:
             async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
                 hub = Hub(client, password, clock, worker)
