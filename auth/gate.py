@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Table, TextClause, select
 from sqlalchemy import text as sql
 
 import auth.policy  # noqa: F401  # pyright: ignore[reportUnusedImport] - no right exists before it
@@ -77,6 +77,13 @@ def bind_values(viewer: Viewer, tx: Transaction, template: str) -> dict[str, obj
     return values
 
 
+def within(tx: Transaction, table: Table, command: str) -> TextClause:
+    """The rows of `table` in which the viewer may do `command`, as a predicate. Raises Denied for none at all."""
+    viewer: Viewer = tx.actor  # type: ignore[assignment]
+    template = scope(table.name, command_rows(command, viewer))
+    return sql(render(template, table.name, _BIND_FACTS)).bindparams(**bind_values(viewer, tx, template))
+
+
 async def claim(
     tx: Transaction,
     table: Table,
@@ -85,18 +92,19 @@ async def claim(
     *,
     version: int | None = None,
     path: tuple[str, ...] = ("id",),
+    locked: bool = True,
 ) -> Row[Any]:
     """Find the row inside the rows in which the viewer may do `command`, and lock it until the transaction ends.
 
-    The lock is FOR NO KEY UPDATE: it leaves alone those who only insert rows that point here.
+    The lock is FOR NO KEY UPDATE: it leaves alone those who only insert rows that point here. A command that changes
+    nothing and takes its time leaves the row unlocked.
 
     Raises Denied when the role may not do it at all, NotFound when the row is absent or outside (one answer for both,
     I14), Conflict STALE when `version` is given and is not the row's.
     """
-    viewer: Viewer = tx.actor  # type: ignore[assignment]
-    template = scope(table.name, command_rows(command, viewer))
-    predicate = sql(render(template, table.name, _BIND_FACTS)).bindparams(**bind_values(viewer, tx, template))
-    statement = select(table).where(table.c.id == row_id, predicate).with_for_update(key_share=True)
+    statement = select(table).where(table.c.id == row_id, within(tx, table, command))
+    if locked:
+        statement = statement.with_for_update(key_share=True)
     row = (await tx.execute(statement)).one_or_none()
     if row is None:
         raise NotFound(path=path)

@@ -95,11 +95,17 @@ def up(
 
 
 @app.command()
-def serve(data: DataOption = None, port: PortOption = None) -> None:
+def serve(
+    data: DataOption = None,
+    port: PortOption = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="Serving processes; about one per core.")
+    ] = 1,
+) -> None:
     """Serve the API alone, on a database that is migrated already. HUB_DEMO=1 lets the demo cast sign in."""
     from hub import up as composition
 
-    composition.serve(_settings(data=data, port=port))
+    composition.serve(_settings(data=data, port=port), workers)
 
 
 @app.command()
@@ -108,6 +114,24 @@ def worker(data: DataOption = None) -> None:
     from hub import up as composition
 
     composition.work(_settings(data=data))
+
+
+@app.command()
+def doctor(data: DataOption = None) -> None:
+    """Look at settings, data folder and database, and say what is wrong and how to mend it. Changes nothing."""
+    from hub.doctor import Level, examine
+
+    async def told() -> bool:
+        well = True
+        async for finding in examine(_settings(data=data)):
+            print(f"{finding.level.value:>5}  {finding.what}")
+            if finding.way_out:
+                print(f"       → {finding.way_out}")
+            well = well and finding.level is not Level.WRONG
+        return well
+
+    if not asyncio.run(told()):
+        sys.exit(1)
 
 
 @app.command()
@@ -131,6 +155,21 @@ def migrate(
             print(roles_sql(server, settings.time_zone))
         elif not asyncio.run(composition.migrate(settings, server)):
             composition.say("the database is up to date")
+
+
+@app.command()
+def verify(data: DataOption = None) -> None:
+    """Recompute every balance, cap and status of the money, and name any row that disagrees."""
+    from hub import running
+    from hub.verify import CHECKS, disagreements
+
+    with running.opened(_settings(data=data)) as server:
+        found = asyncio.run(disagreements(server))
+    for each in found:
+        print(each)
+    if found:
+        raise typer.Exit(1)
+    print(f"{len(CHECKS)} checks, no row disagrees")
 
 
 # ---- the demo world ----

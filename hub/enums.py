@@ -8,6 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auth.roles import READ_ROLES, Duty, Role
+from hub.acceptance.states import APPEAL, DEDUCTION, SUBMISSION
+from hub.acceptance.tables import (
+    APPEAL_SUBJECTS,
+    CLAIM_RULES,
+    CLAIM_STEPS,
+    DEDUCTION_KINDS,
+    REVIEW_DECISIONS,
+    REVIEW_REASONS,
+)
 from hub.agreements.states import AGREEMENT, MILESTONE
 from hub.agreements.tables import (
     AGREEMENT_REASONS,
@@ -31,7 +40,7 @@ from hub.deliveries.tables import (
     VERIFICATIONS,
 )
 from hub.documents.states import DOCUMENT
-from hub.documents.tables import DOCUMENT_KINDS
+from hub.documents.tables import DOCUMENT_KINDS, PAPER_KINDS
 from hub.fund.tables import (
     ACCOUNT_KINDS,
     DONOR_KINDS,
@@ -46,6 +55,16 @@ from hub.organizations.tables import (
     PARTNER_RATINGS,
     PARTNER_TYPES,
     QUALIFICATION_TYPES,
+)
+from hub.payments.states import BANK_ACCOUNT, INVOICE, PAYMENT, PAYMENT_REQUEST
+from hub.payments.tables import (
+    ACCOUNT_PURPOSES,
+    APPROVAL_STEPS,
+    INVOICE_KINDS,
+    MATCH_RESULTS,
+    PAYMENT_REASONS,
+    REQUEST_KINDS,
+    SIDES,
 )
 from hub.people.states import CONSENT, NEED
 from hub.people.tables import (
@@ -69,6 +88,7 @@ from hub.people.tables import (
 )
 from hub.referrals.states import OFFER, REFERRAL
 from hub.referrals.tables import REASON_CODES, URGENCIES
+from hub.reports.rules import DECISION_STEPS, DUE_HORIZONS
 from hub.visits.states import SUBSTITUTION, VISIT, VISIT_OUTCOMES
 from hub.visits.tables import VISIT_KINDS
 
@@ -124,6 +144,18 @@ QUEUE_KINDS = (
     "AGREEMENTS_TO_APPROVE",
     "AGREEMENTS_TO_ACCEPT",
     "MILESTONES_DUE",
+    "SUBMISSIONS_TO_REVIEW",
+    "SUBMISSIONS_TO_SECOND",
+    "APPEALS_TO_DECIDE",
+    "INVOICES_WANTED",
+    "PAYMENTS_TO_CONFIRM",
+    "PAYMENTS_RETURNED",
+    "PAYMENTS_TO_CHECK",
+    "PAYMENTS_TO_APPROVE",
+    "PAYMENTS_TO_SEND",
+    "PAYMENTS_TO_SETTLE",
+    "PAYMENTS_FAILED",
+    "ACCOUNTS_TO_VERIFY",
     "DELIVERIES_TO_VERIFY",
     "DELIVERIES_DISPUTED",
     "DELIVERIES_WITHOUT_EVIDENCE",
@@ -145,6 +177,7 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "QualificationType": QUALIFICATION_TYPES,
     # documents
     "DocumentKind": DOCUMENT_KINDS,
+    "PaperKind": PAPER_KINDS,
     "DocumentStatus": DOCUMENT.states,
     # people
     "Sex": SEXES,
@@ -217,6 +250,31 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "SeriesStatus": SERIES.states,
     "SessionStatus": SESSION.states,
     "GapReason": GAP_REASONS,
+    # acceptance
+    "SubmissionStatus": SUBMISSION.states,
+    "ClaimRule": CLAIM_RULES,
+    "ClaimStepKind": CLAIM_STEPS,
+    "ReviewDecision": REVIEW_DECISIONS,
+    "ReviewReason": REVIEW_REASONS,
+    "DeductionStatus": DEDUCTION.states,
+    "DeductionKind": DEDUCTION_KINDS,
+    "AppealStatus": APPEAL.states,
+    "AppealSubject": APPEAL_SUBJECTS,
+    # payments
+    "InvoiceStatus": INVOICE.states,
+    "InvoiceKind": INVOICE_KINDS,
+    "BankAccountStatus": BANK_ACCOUNT.states,
+    "AccountPurpose": ACCOUNT_PURPOSES,
+    "PaymentRequestStatus": PAYMENT_REQUEST.states,
+    "PaymentRequestKind": REQUEST_KINDS,
+    "PaymentReason": PAYMENT_REASONS,
+    "PaymentStatus": PAYMENT.states,
+    "ApprovalStep": APPROVAL_STEPS,
+    "MatchResult": MATCH_RESULTS,
+    "Side": SIDES,
+    # reports
+    "DueHorizon": DUE_HORIZONS,
+    "DecisionStep": DECISION_STEPS,
     # reading
     "CaseRole": CASE_ROLES,
     "CasePromise": CASE_PROMISES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hub.acceptance.scopes
 import hub.agreements.scopes
 import hub.cases.scopes
 import hub.deliveries.scopes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import auth.tables  # noqa: F401 - each import registers its tables
+import hub.acceptance.tables
 import hub.agreements.tables
 import hub.base.ledgers
 import hub.cases.tables
@@ -12,6 +13,7 @@ import hub.documents.tables
 import hub.fund.tables
 import hub.notices.tables
 import hub.organizations.tables
+import hub.payments.tables
 import hub.people.tables
 import hub.referrals.tables
 import hub.visits.tables  # noqa: F401

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 
@@ -86,7 +86,8 @@ async def current(server: Server) -> str | None:
 async def connect(server: Server) -> asyncpg.Connection:
     """A connection of the administrator with the bounds of a migrator."""
     settings = {"application_name": "hub migrate", "lock_timeout": WAIT_FOR_OTHERS, "search_path": "public"}
-    return await asyncpg.connect(**server.admin_kwargs(), server_settings=settings)
+    bounds: dict[str, Any] = {} if server.pooled else {"server_settings": settings}
+    return await asyncpg.connect(**server.admin_kwargs(), **bounds)
 
 
 def _missing(before: str | None, target: str) -> tuple[str, ...]:

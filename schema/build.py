@@ -17,6 +17,7 @@ from schema.mutations import Mutation
 from schema.planner.registry import Registry, build_registry
 from schema.queries import Query
 from schema.scalars import SCALARS
+from schema.types.acceptance import Appeal, ClaimStep, Deduction, Review, Submission
 from schema.types.agreements import Agreement, AgreementLine, AgreementVersion, Criterion, Milestone
 from schema.types.cases import Case, CaseMember, Goal
 from schema.types.catalogue import Capacity, ServiceType
@@ -35,8 +36,10 @@ from schema.types.organizations import (
     Qualification,
     Street,
 )
+from schema.types.payments import Approval, BankAccount, Invoice, Payment, PaymentRequest
 from schema.types.people import Consent, EligibilitySpell, Guardian, Household, Need, Person
 from schema.types.referrals import Offer, OfferNeed, Referral
+from schema.types.trace import PaymentTrace
 from schema.types.visits import Substitution, Visit, VisitFindings
 
 NODES = (
@@ -44,17 +47,22 @@ NODES = (
     Agreement,
     AgreementLine,
     AgreementVersion,
+    Appeal,
+    Approval,
     Attendance,
     AuditEvent,
+    BankAccount,
     Callback,
     Capacity,
     Case,
     CaseMember,
+    ClaimStep,
     Client,
     Community,
     ConflictDeclaration,
     Consent,
     Criterion,
+    Deduction,
     Delivery,
     Document,
     Donation,
@@ -65,6 +73,7 @@ NODES = (
     GroupSession,
     Guardian,
     Household,
+    Invoice,
     Membership,
     Milestone,
     Need,
@@ -73,11 +82,16 @@ NODES = (
     OfferNeed,
     Organization,
     Partner,
+    Payment,
+    PaymentRequest,
+    PaymentTrace,
     Person,
     Qualification,
     Referral,
+    Review,
     ServiceType,
     Street,
+    Submission,
     Substitution,
     Visit,
     VisitFindings,

@@ -28,8 +28,10 @@ from hub.base.errors import Conflict, Denied, HubError, Invalid, LimitExceeded, 
 from hub.base.idempotency import once, store
 from hub.base.ids import Ids
 from hub.base.limits import MAX_BATCH
+from hub.base.metrics import COMMANDS
 from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
+from hub.documents.papers import Papers
 from schema.argument_paths import argument_path
 from schema.documents import Prepared
 from schema.engine import Engine
@@ -63,6 +65,31 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
     "delivery_outside_agreement": ("delivery_outside_agreement", "WRONG_STATE"),
     "delivery_beyond_offer": ("delivery_refused", "QUANTITY_EXCEEDED"),
     "delivery_unproven": ("delivery_not_due", "WRONG_STATE"),
+    "wrong_hands": ("wrong_hands", "FORBIDDEN"),
+    "second_review": ("second_review", "FOUR_EYES"),
+    "billed": ("billed", "WRONG_STATE"),
+    "not_billable": ("not_billable", "WRONG_STATE"),
+    "claim_not_open": ("conflict", "WRONG_STATE"),
+    "stage_standing": ("conflict", "WRONG_STATE"),
+    "request_standing": ("conflict", "WRONG_STATE"),
+    "accepted_as_reviewed": ("conflict", "WRONG_STATE"),
+    "appeal_not_open": ("appeal_closed", "WRONG_STATE"),
+    "final_claimed": ("final_claimed", "WRONG_STATE"),
+    "invoice_taken": ("invoice_taken", "WRONG_STATE"),
+    "billed_twice": ("billed_twice", "DUPLICATE"),
+    "uq_submission_deliveries_live": ("billed_twice", "DUPLICATE"),
+    "child_before_parent": ("child_before_parent", "WRONG_STATE"),
+    "step_missing": ("child_before_parent", "WRONG_STATE"),
+    "account_not_usable": ("account_not_usable", "WRONG_STATE"),
+    "accepted_within_milestone": ("more_than_accepted", "QUANTITY_EXCEEDED"),
+    "claim_within_milestone": ("more_than_accepted", "QUANTITY_EXCEEDED"),
+    "paid_within_accepted": ("more_than_accepted", "QUANTITY_EXCEEDED"),
+    "uq_submissions_live": ("request_live", "DUPLICATE"),
+    "uq_payment_requests_live": ("request_live", "DUPLICATE"),
+    "uq_payments_live": ("already_paid", "DUPLICATE"),
+    "uq_payments_bank_reference": ("bank_reference_used", "DUPLICATE"),
+    "uq_invoices_number": ("invoice_number_used", "DUPLICATE"),
+    "uq_bank_accounts_verified": ("account_verified_meanwhile", "WRONG_STATE"),
     **dict.fromkeys(
         (
             "uq_persons_street_id_id_number_index",
@@ -72,6 +99,12 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
             "uq_conflict_declarations_user_id_partner_id",
             "uq_qualifications_partner_id_type_number",
             "uq_donations_street_id_voucher_number",
+            "uq_invoices_request",
+            "uq_bank_accounts_number",
+            "uq_deductions_delivery",
+            "uq_appeals_review",
+            "uq_appeals_deduction",
+            "uq_payment_requests_appeal",
             "uq_deliveries_visit",
             "uq_deliveries_session",
             "uq_deliveries_moment",
@@ -90,13 +123,20 @@ class Commands:
     """The `Mutations` of `schema/engine.py`."""
 
     def __init__(
-        self, schema: strawberry.Schema, writer: AsyncEngine, clock: Clock, ids: Ids, vault: Vault
+        self,
+        schema: strawberry.Schema,
+        writer: AsyncEngine,
+        clock: Clock,
+        ids: Ids,
+        vault: Vault,
+        papers: Papers | None = None,
     ) -> None:
         self._schema = schema
         self._writer = writer
         self._clock = clock
         self._ids = ids
         self._vault = vault
+        self._papers = papers
 
     async def run(self, engine: Engine, document: Document, prepared: Prepared, viewer: Viewer) -> Reply:
         """Every mutation field, one after another."""
@@ -150,6 +190,15 @@ class Commands:
 
     async def attempt(self, done: Done, given: Mapping[str, Any], viewer: Viewer) -> Outcome:
         """One command in one transaction. Raises Denied and Unavailable; other refusals are part of the outcome."""
+        try:
+            outcome = await self._tried(done, given, viewer)
+        except HubError as error:
+            COMMANDS.labels(done.command.__name__, error.code).inc()
+            raise
+        COMMANDS.labels(done.command.__name__, outcome.error.code if outcome.error else "DONE").inc()
+        return outcome
+
+    async def _tried(self, done: Done, given: Mapping[str, Any], viewer: Viewer) -> Outcome:
         for pause in (*PAUSES, None):
             try:
                 return Outcome(await self._transact(done, given, viewer))
@@ -175,7 +224,8 @@ class Commands:
     async def _transact(self, done: Done, given: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
         arguments = self._arguments(done.name, given)
         key = arguments.pop("idempotency_key", None)
-        async with transaction(self._writer, viewer, self._clock, self._ids, self._vault) as tx:
+        made = self._clock, self._ids, self._vault, self._papers
+        async with transaction(self._writer, viewer, *made) as tx:
             await _require_live(tx, viewer)
             principal = viewer.membership_id
             if key is not None and principal is not None:

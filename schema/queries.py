@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import strawberry
 
 from auth.grants import all_rights
 from auth.roles import Viewer as ActingViewer
+from hub.base.limits import MAX_REPORT_DAYS
 from hub.base.words import FALLBACK, LANGUAGES, labels
 from schema.planner.actions import camel
-from schema.planner.describe import Literal, NodeById, describe
-from schema.types import filters, filters_agreements, filters_deliveries
+from schema.planner.describe import ForPeriod, Literal, NodeById, OneById, describe
+from schema.types import filters, filters_agreements, filters_deliveries, filters_payments
+from schema.types.acceptance import Appeal, Deduction, Submission
 from schema.types.agreements import Agreement, Milestone
 from schema.types.base import Connection, Node, compiled, literal, many, of_viewer, queue, struct
 from schema.types.cases import Case
@@ -31,9 +34,12 @@ from schema.types.organizations import (
     Partner,
     Street,
 )
+from schema.types.payments import BankAccount, Invoice, Payment, PaymentRequest
 from schema.types.people import Household, Need, Person
 from schema.types.referrals import Offer, Referral
 from schema.types.refs import MembershipRef
+from schema.types.reports import StationReport
+from schema.types.trace import PaymentTrace
 from schema.types.viewer import EnumLabels, QueueItem, User
 from schema.types.visits import Substitution, Visit
 
@@ -208,6 +214,70 @@ class Query:
     substitutions: Connection[Substitution] | None = many(
         Connection[Substitution], "Substitution", "Who stands in for whom. 代班"
     )
+    submissions: Connection[Submission] | None = many(
+        Connection[Submission],
+        "Submission",
+        "Claims of milestones. 验收申请",
+        where=filters_payments.SubmissionWhere,
+        order=filters_payments.SubmissionOrder,
+    )
+    payment_requests: Connection[PaymentRequest] | None = many(
+        Connection[PaymentRequest],
+        "PaymentRequest",
+        "What accepted work makes payable. 付款申请",
+        where=filters_payments.PaymentRequestWhere,
+        order=filters_payments.PaymentRequestOrder,
+    )
+    invoices: Connection[Invoice] | None = many(
+        Connection[Invoice],
+        "Invoice",
+        "Invoices. 票据",
+        where=filters_payments.InvoiceWhere,
+        order=filters_payments.InvoiceOrder,
+    )
+    payments: Connection[Payment] | None = many(
+        Connection[Payment],
+        "Payment",
+        "Payments. 付款",
+        where=filters_payments.PaymentWhere,
+        order=filters_payments.PaymentOrder,
+    )
+    payment_trace: PaymentTrace | None = compiled(
+        {"payment_id": (strawberry.ID, "Of which payment (id of a Payment). 付款")},
+        PaymentTrace | None,
+        OneById("PaymentTrace", "paymentId", "Payment"),
+        "Which needs of which people a payment bought, who accepted the work. 付款溯源",
+    )
+    station_report: StationReport | None = compiled(
+        {
+            "from_": (date, "First day. 起始日"),
+            "to": (date, f"Last day; at most {MAX_REPORT_DAYS} days in all. 截止日"),
+            "street": (
+                strawberry.ID | None,
+                "Which street (id of a Street); the viewer's own when nothing is said. 街道",
+            ),
+            "community": (
+                strawberry.ID | None,
+                "One community alone (id of a Community); a community worker's is her own. 社区",
+            ),
+        },
+        StationReport | None,
+        ForPeriod(
+            "StationReport",
+            {"community": "Community", "street": "Street"},
+            ("community", "street"),
+            "from",
+            "to",
+        ),
+        "What a street or a community did in a period, in figures and as paragraphs. 社工站报表",
+    )
+    bank_accounts: Connection[BankAccount] | None = many(
+        Connection[BankAccount], "BankAccount", "Where partners are paid. 收款账户"
+    )
+    deductions: Connection[Deduction] | None = many(
+        Connection[Deduction], "Deduction", "What is taken off claims. 扣减"
+    )
+    appeals: Connection[Appeal] | None = many(Connection[Appeal], "Appeal", "Appeals. 申诉")
     notices: Connection[Notice] | None = many(
         Connection[Notice], "Notice", "The viewer's inbox. 通知", where=filters.NoticeWhere
     )

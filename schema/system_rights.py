@@ -39,6 +39,12 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
     SystemRight(
         "agreement_versions", "select (id, effective_from_on, ends_on, prepared_by_id, approved_by_id)"
     ),
+    *(
+        SystemRight(table, "select (id, reference, street_id, partner_id)")
+        for table in ("deductions", "appeals", "payment_requests", "payments", "bank_accounts")
+    ),
+    SystemRight("submissions", "select (id, reference, street_id, partner_id, community_ids)"),
+    SystemRight("invoices", "select (id, number, street_id, partner_id)"),
     SystemRight("milestones", "select (id, agreement_id, status)"),
     SystemRight(
         "cases",
@@ -57,9 +63,16 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
         " worker_id, flags, evidence_complete, recorded_at, dispute_reason_code)",
     ),
     SystemRight("callbacks", "select (id, delivery_id, status, attempt_count)"),
+    SystemRight("activity_series", "select (id, service_type_id)"),
+    SystemRight(
+        "group_sessions",
+        "select (id, reference, street_id, community_id, partner_id, series_id, worker_id, planned_from_at,"
+        " planned_to_at)",
+    ),
     SystemRight(
         "substitutions",
-        "select (id, status, district_id, street_id, organization_id, worker_id, substitute_id, from_on, until_on)",
+        "select (id, status, district_id, street_id, organization_id, partner_id, worker_id, substitute_id, from_on,"
+        " until_on, arranged_by_id)",
     ),
     SystemRight(
         "consents",
@@ -72,6 +85,10 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
         "documents",
         "select (id, reference, status, district_id, street_id, uploaded_by_id, client_id, media_type, size_bytes,"
         " sha256, upload_until_at)",
+    ),
+    SystemRight(
+        "papers",
+        "select (id, street_id, made_by_id, client_id, name, media_type, size_bytes, sha256)",
     ),
     SystemRight("demo_clock", "select"),
     # The outbox, the inboxes and the audit chain.

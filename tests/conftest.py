@@ -33,6 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--dsn", default=None, help="run on this PostgreSQL (postgresql://…) instead of a temporary one"
     )
     parser.addoption(
+        "--pooler", default=None, help="with --dsn: the socket folder of a pooler in front of it"
+    )
+    parser.addoption(
         "--update-golden", action="store_true", help="write tests/golden anew instead of comparing"
     )
 
@@ -41,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget the environment's hub; the controller (or the only process) owns the run."""
     for name in [name for name in os.environ if name == "DATABASE_URL" or name.startswith("HUB_")]:
         del os.environ[name]
+    pooler = config.getoption("--pooler")
+    harness.POOLER[:] = [pooler] if pooler else []
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = harness.Run(config.getoption("--dsn"))
 

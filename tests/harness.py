@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import asyncpg
@@ -48,6 +49,9 @@ FOLDER_PREFIX = "hub-test-"
 SECRET = base64.b64encode(b"only ever a test: 32 known bytes").decode()
 """The same in each run: pseudonyms and the call-back sample follow from it, and with them the ids of the world."""
 _numbers = itertools.count(1)
+
+POOLER: list[str] = []
+"""The folder of a pooler's socket, when the hubs of this run are to reach their databases through it (`--pooler`)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,6 +125,11 @@ def shared(folder: Path) -> Shared:
     return Shared(folder, server, load(data=folder / "data", role_prefix=server.prefix, database_url=dsn))
 
 
+def as_hubs_reach(server: Server) -> Server:
+    """The same database on the way that the hubs under test take to it."""
+    return dataclasses.replace(server, host=POOLER[0], pooled=True) if POOLER else server
+
+
 async def template(shared: Shared) -> Server:
     """The migrated, empty database that clones are made from; made on first use."""
     name = f"template_{_hash()}"
@@ -147,9 +156,11 @@ async def world_template(shared: Shared) -> Server:
 
 
 async def world(shared: Shared) -> Any:
-    """The World: ids and names of the cast, the same in every clone."""
+    """The World: ids and names of the cast, the same in every clone. Shared by all tests, so its maps are read-only."""
     await world_template(shared)
-    return pickle.loads((shared.folder / "world.pickle").read_bytes())  # noqa: S301 - written above, by us
+    made = pickle.loads((shared.folder / "world.pickle").read_bytes())  # noqa: S301 - written above, by us
+    maps = {name: value for name, value in vars(made).items() if isinstance(value, dict)}
+    return dataclasses.replace(made, **{name: MappingProxyType(value) for name, value in maps.items()})
 
 
 @contextlib.asynccontextmanager

@@ -14,5 +14,6 @@ Invariants:
 * Approval encumbers the fund by the ceiling in the same transaction; whatever ends an agreement before its money is
   spent releases the rest and cancels the open milestones.
 
-Not here: offers on a line, deliveries, submissions and payments; amending and suspending join with their issue.
+Not here: the end of an agreement in force and of its term, which withdraw offers (`hub.referrals`); offers, deliveries,
+submissions and payments; amending and suspending join with their issue.
 """

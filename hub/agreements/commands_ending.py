@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from auth.gate import claim
 from auth.roles import Role
@@ -46,30 +46,26 @@ async def agreement_decline(
     tx: Transaction, agreement_id: UUID, *, reason_code: str, reason_text: str, version: int | None = None
 ) -> Row[Any]:
     """The partner does not want it."""
-    return await _end(tx, agreement_id, "agreement_decline", reason_code, reason_text, version)
+    return await end_agreement(tx, agreement_id, "agreement_decline", reason_code, reason_text, version)
 
 
 async def agreement_cancel(
     tx: Transaction, agreement_id: UUID, *, reason_code: str, reason_text: str, version: int | None = None
 ) -> Row[Any]:
     """The street gives it up before it is in force."""
-    return await _end(tx, agreement_id, "agreement_cancel", reason_code, reason_text, version)
+    return await end_agreement(tx, agreement_id, "agreement_cancel", reason_code, reason_text, version)
 
 
-async def agreement_terminate(
-    tx: Transaction, agreement_id: UUID, *, reason_code: str, reason_text: str, version: int | None = None
-) -> Row[Any]:
-    """The director ends an agreement in force. What was accepted stays payable, the rest goes back to the fund."""
-    return await _end(tx, agreement_id, "agreement_terminate", reason_code, reason_text, version)
-
-
-async def _end(
+async def end_agreement(
     tx: Transaction, agreement_id: UUID, command: str, reason_code: str, reason_text: str, version: int | None
 ) -> Row[Any]:
+    """What every way out before the term's end has in common, and all of it but for the offers: those are withdrawn by
+    `agreement_terminate`, which stands where offers do (`hub.referrals`)."""
     await lock_fund_of(tx, agreement_id)
     agreement = await claim(tx, agreements, agreement_id, command, version=version)
     AGREEMENT.require(agreement, command)
     code, words = reasons(reason_code, reason_text)
+    await _require_decided(tx, agreement)
     cancelled = await cancel_milestones(tx, agreement.id, command)
     released = await _release(tx, agreement)
     was = agreement.status
@@ -78,6 +74,20 @@ async def _end(
     facts = {"reasonCode": code, "releasedFen": released, "milestones": cancelled, "was": was}
     await tx.emit(command, agreement, "Agreement", facts=facts)
     return agreement
+
+
+async def _require_decided(tx: Transaction, agreement: Row[Any]) -> None:
+    """What the partner has handed in, and whatever it appealed against, is decided before the agreement ends, since an
+    acceptance stays payable."""
+    waiting = select(milestones.c.code).where(
+        milestones.c.agreement_id == agreement.id, milestones.c.status == "SUBMITTED"
+    )
+    code = (await tx.execute(waiting.order_by(milestones.c.sequence).limit(1))).scalar_one_or_none()
+    if code is not None:
+        raise Conflict("milestone_undecided", code="WRONG_STATE", milestone=code)
+    waiting = (await tx.execute(select(func.appeal_waiting(agreement.id)))).scalar_one()
+    if waiting is not None:
+        raise Conflict("appeal_undecided", code="WRONG_STATE", reference=waiting)
 
 
 async def _release(tx: Transaction, agreement: Row[Any]) -> int:
@@ -97,8 +107,8 @@ async def agreement_activate(tx: Transaction, agreement_id: UUID) -> Row[Any]:
     return agreement
 
 
-async def agreement_close_term(tx: Transaction, agreement_id: UUID) -> Row[Any]:
-    """SYSTEM ends the term the day after its last one; what was done can still be billed."""
+async def close_term(tx: Transaction, agreement_id: UUID) -> Row[Any]:
+    """The term is over, for `agreement_close_term`, which stands where offers do. What was done can still be billed."""
     agreement = await claim(tx, agreements, agreement_id, "agreement_close_term")
     AGREEMENT.require(agreement, "agreement_close_term")
     if tx.today <= (await version_of(tx, agreement)).ends_on:
@@ -109,7 +119,7 @@ async def agreement_close_term(tx: Transaction, agreement_id: UUID) -> Row[Any]:
 
 
 async def agreement_auto_close(tx: Transaction, agreement_id: UUID) -> Row[Any]:
-    """SYSTEM closes an agreement whose term is over once every milestone is final and nothing is payable.
+    """SYSTEM closes an agreement whose term is over once every milestone is final and nothing is open or payable.
 
     What no milestone claimed goes back to the fund.
     """
@@ -119,7 +129,8 @@ async def agreement_auto_close(tx: Transaction, agreement_id: UUID) -> Row[Any]:
     unsettled = select(milestones.c.id).where(
         milestones.c.agreement_id == agreement.id, milestones.c.status.not_in(MILESTONE_FINAL)
     )
-    if agreement.payable_fen or (await tx.execute(unsettled.limit(1))).first() is not None:
+    open_ = agreement.payable_fen or (await tx.execute(unsettled.limit(1))).first() is not None
+    if open_ or (await tx.execute(select(func.appeal_waiting(agreement.id)))).scalar_one() is not None:
         raise Conflict("agreement_not_due", code="WRONG_STATE")
     released = await _release(tx, agreement)
     agreement = await move(tx, agreement, "agreement_auto_close", ended_at=tx.now)

@@ -135,7 +135,8 @@ def check_criteria(criteria: Sequence[CriterionTerms], path: Path, *, of_line: b
 
 
 def check_milestones(milestones: Sequence[MilestoneTerms], term: tuple[date, date]) -> None:
-    """Raise Invalid unless the milestones have distinct codes, depend on earlier ones only and fit the term.
+    """Raise Invalid unless the milestones have distinct codes, depend on earlier ones only and fit the term. A
+    final one settles what all others left, so it comes last.
 
     They may fall due after the term: work is reported, assessed and accepted when it is over.
     """
@@ -154,6 +155,8 @@ def check_milestones(milestones: Sequence[MilestoneTerms], term: tuple[date, dat
         for needed in milestone.depends_on:
             if needed not in earlier:
                 raise Invalid("milestone_dependency", path=(*here, "dependsOn"), name=needed)
+        if milestone.kind == "FINAL" and number < len(milestones) - 1:
+            raise Invalid("final_last", path=(*here, "kind"))
         if milestone.due_on < term[0]:
             raise Invalid("milestone_before_term", code="OUT_OF_RANGE", path=(*here, "dueOn"), since=term[0])
         check_criteria(milestone.criteria, here, of_line=False)

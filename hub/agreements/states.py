@@ -1,4 +1,4 @@
-"""State tables of agreements and milestones (DOMAIN §4). Suspending, amending and submitting join with their issues."""
+"""State tables of agreements and milestones (DOMAIN §4). Suspending and amending join with their issue."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ AGREEMENT = Machine(
 )
 
 MILESTONE_FINAL = ("SETTLED", "WAIVED", "CANCELLED")
+ACCEPTED = ("ACCEPTED", "PARTIALLY_ACCEPTED")
 
 MILESTONE = Machine(
     name="Milestone",
@@ -75,10 +76,22 @@ MILESTONE = Machine(
         Move("agreement_decline", ("SCHEDULED",), ("CANCELLED",), carried=True),
         Move("agreement_cancel", ("SCHEDULED",), ("CANCELLED",), carried=True),
         Move(
+            # What was handed in is decided first.
             "agreement_terminate",
-            ("SCHEDULED", "SUBMITTED", "RETURNED", "REJECTED"),
+            ("SCHEDULED", "RETURNED", "REJECTED"),
             ("CANCELLED",),
             carried=True,
         ),
+        # The claim's moves carry the stage along, and so do those of its payment.
+        Move("milestone_submit", ("SCHEDULED", "RETURNED", "REJECTED"), ("SUBMITTED",)),
+        Move("submission_withdraw", ("SUBMITTED",), ("SCHEDULED",), carried=True),
+        Move("submission_review", ("SUBMITTED",), (*ACCEPTED, "RETURNED", "REJECTED"), carried=True),
+        Move("submission_second", ("SUBMITTED",), ACCEPTED, carried=True),
+        Move("appeal_decide", ("REJECTED",), ACCEPTED, carried=True),
+        # Paid; or nothing is payable.
+        Move("payment_settle", ACCEPTED, ("SETTLED",), carried=True),
+        Move("payment_reverse", ("SETTLED",), ACCEPTED, carried=True),
+        # Back to the partner; or out, when the agreement has ended meanwhile.
+        Move("payment_request_reject", ACCEPTED, ("RETURNED", "CANCELLED"), carried=True),
     ),
 )

@@ -212,7 +212,7 @@ DUE_SOON_DAYS = 30
 # ---- Deliveries and call-backs ----
 
 DELIVERY_AUTO_VERIFY_DAYS = 7
-"""Complete evidence that nobody disputed for so long after it was recorded verifies a delivery (DOMAIN §4)."""
+"""Evidence that nobody disputed for so long after it was complete verifies a delivery (DOMAIN §4)."""
 
 USUAL_MINUTES = 30
 """How long a delivery is taken to last when nobody said, to tell whether its worker was at two places at once."""
@@ -285,6 +285,32 @@ MAX_TRANSFER_SECONDS = 5 * 60
 MAX_LINK_CHARS = 1_000
 """Query string of a signed link; ours have at most about 200."""
 
+# ---- Papers that the hub makes ----
+
+MAX_PARALLEL_PRESSES = 2
+"""Papers drawn at once; each takes a core for about a second and 60 MB or more."""
+
+PRESS_SECONDS = 60
+"""How long one paper may take to be drawn: the longest, of MAX_PAPER_ROWS rows, takes about ten."""
+
+MAX_PAPER_ROWS = 5_000
+"""Rows of the largest table of a paper, records of a pack or payments of a list: some two hundred pages."""
+
+MAX_PACK_BYTES = 256 * 1024 * 1024
+"""Evidence that goes into one ZIP: a few seconds of reading and writing, inside the request that asks for it."""
+
+MAX_LIST_DAYS = 366
+"""Days that a list of payments covers: a year of accounts."""
+
+MAX_PAPERS_A_DAY = 200
+"""Papers that one membership may have made in a day: the requests of a month's end, each twice."""
+
+PAPER_HOURS = 24
+"""How long the hub keeps the file of a paper: its link holds for minutes, and it can be made again."""
+
+ALIVE_SECONDS = 3.0
+"""How often a transaction that waits for a paper says that it is alive: the database ends one idle for 10 seconds."""
+
 # ---- The worker and its ledgers ------------------------------------------------------------------------------------
 
 MAX_IDEMPOTENCY_KEY_CHARS = 100
@@ -310,3 +336,27 @@ WORKER_IDLE_SECONDS = 15.0
 
 MAX_WORKER_BACKOFF_SECONDS = 30.0
 """The longest the worker waits before it tries a database again that does not answer."""
+
+# ---- Claims and payments ----
+
+SECOND_REVIEW_ABOVE_FEN = 20_000_000
+"""An acceptance of more than this (200,000 yuan) needs a second reviewer from a community that is served. The database
+knows the same figure (`second_review_above_fen`).
+"""
+
+MAX_SUBMISSION_DOCUMENTS = 100
+"""Documents of one claim, beside those of its deliveries."""
+
+APPEAL_DAYS = 30
+"""Days after a decision within which the partner may appeal against it."""
+
+ACCOUNT_COOLING_DAYS = 3
+"""Days that a newly verified bank account is slept on before anything is paid to it."""
+
+MAX_ACCOUNT_REVEALS_A_DAY = 50
+"""Account numbers that one membership may ask for in a day."""
+
+# ---- Reports ----
+
+MAX_REPORT_DAYS = 400
+"""Days that one report covers: a year, and a month more to compare it with."""

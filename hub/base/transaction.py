@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Executable, Insert, Result, Row, Table, TextClause, Update, insert
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import ReturningInsert
 
 from hub.base.clock import Clock
 from hub.base.ids import Ids
@@ -58,6 +59,17 @@ def _setting(names: tuple[str, ...]) -> TextClause:
     )
 
 
+EVENT, TOLD, NOTIFY = insert(audit_events), insert(outbox), sql("notify hub_outbox")
+NEXT_NUMBER = sql("select nextval('reference_numbers')")
+"""Kept, since making a statement anew costs more than sending it."""
+
+
+@functools.cache
+def _inserting(table: Table) -> ReturningInsert[Any]:
+    """The insert into a table that returns the whole row; kept for the same reason."""
+    return insert(table).returning(*table.c)
+
+
 SETTINGS = ("district", "street", "community", "partner", "user", "membership")
 
 
@@ -65,13 +77,20 @@ class Transaction:
     """A running command: its connection, who acts, and when. Commands never see anything else of the outside."""
 
     def __init__(
-        self, connection: AsyncConnection, actor: Actor, clock: Clock, ids: Ids, vault: Vault
+        self,
+        connection: AsyncConnection,
+        actor: Actor,
+        clock: Clock,
+        ids: Ids,
+        vault: Vault,
+        papers: Any = None,
     ) -> None:
         self.connection = connection
         self.actor = actor
         self.clock = clock
         self.ids = ids
         self.vault = vault
+        self.papers = papers
         self.now: datetime = clock.now()
         self.today: date = clock.day(self.now)
         self._wrote = False
@@ -100,7 +119,7 @@ class Transaction:
         """Insert one row, with a new id where none is given, and return it whole."""
         if "id" in table.c and "id" not in values:
             values["id"] = self.new_id()
-        return (await self.execute(insert(table).returning(*table.c), values)).one()
+        return (await self.execute(_inserting(table), values)).one()
 
     async def insert_many(self, table: Table, rows: Sequence[dict[str, object]]) -> None:
         """Insert several rows in one statement; each gets a new id."""
@@ -113,7 +132,7 @@ class Transaction:
 
     async def reference(self, prefix: str) -> str:
         """The next human reference: `C-2026-00142`. Numbers may have gaps, never repeats."""
-        number = (await self.connection.execute(sql("select nextval('reference_numbers')"))).scalar_one()
+        number = (await self.connection.execute(NEXT_NUMBER)).scalar_one()
         return f"{prefix}-{self.today.year}-{number:05d}"
 
     async def emit(
@@ -133,28 +152,27 @@ class Transaction:
         event_id = self.new_id()
         row = subject._mapping  # pyright: ignore[reportPrivateUsage] - public by its documentation
         detail = json.loads(json.dumps(facts or {}, default=str))
-        await self.connection.execute(
-            insert(audit_events).values(
-                id=event_id,
-                occurred_at=self.now,
-                action=action,
-                subject_type=subject_type,
-                subject_id=row["id"],
-                subject_reference=row.get("reference"),
-                district_id=row.get("district_id") or self.actor.district_id,
-                street_id=row.get("street_id") or self.actor.street_id,
-                community_id=row.get("community_id"),
-                partner_id=row.get("partner_id") or self.actor.partner_id,
-                actor_user_id=self.actor.user_id,
-                actor_membership_id=self.actor.membership_id,
-                actor_organization_id=self.actor.organization_id,
-                actor_role=str(self.actor.role),
-                actor_name=self.actor.name,
-                client_id=self.actor.client_id,
-                purpose=purpose,
-                facts=detail,
-            )
-        )
+        said: dict[str, object] = {
+            "id": event_id,
+            "occurred_at": self.now,
+            "action": action,
+            "subject_type": subject_type,
+            "subject_id": row["id"],
+            "subject_reference": row.get("reference"),
+            "district_id": row.get("district_id") or self.actor.district_id,
+            "street_id": row.get("street_id") or self.actor.street_id,
+            "community_id": row.get("community_id"),
+            "partner_id": row.get("partner_id") or self.actor.partner_id,
+            "actor_user_id": self.actor.user_id,
+            "actor_membership_id": self.actor.membership_id,
+            "actor_organization_id": self.actor.organization_id,
+            "actor_role": str(self.actor.role),
+            "actor_name": self.actor.name,
+            "client_id": self.actor.client_id,
+            "purpose": purpose,
+            "facts": detail,
+        }
+        await self.connection.execute(EVENT, said)
         if tell:
             await self._tell(event_id, action, subject_type, row, detail)
         self._emitted += 1
@@ -162,18 +180,17 @@ class Transaction:
 
     async def _tell(self, event_id: UUID, action: str, subject_type: str, row: Any, detail: object) -> None:
         payload = {"subjectType": subject_type, "subjectId": str(row["id"]), "facts": detail}
-        await self.connection.execute(
-            insert(outbox).values(
-                id=self.new_id(),
-                event_id=event_id,
-                street_id=row.get("street_id") or self.actor.street_id,
-                topic=action,
-                payload=payload,
-                created_at=self.now,
-                available_at=self.now,
-            )
-        )
-        await self.connection.execute(sql("notify hub_outbox"))
+        said: dict[str, object] = {
+            "id": self.new_id(),
+            "event_id": event_id,
+            "street_id": row.get("street_id") or self.actor.street_id,
+            "topic": action,
+            "payload": payload,
+            "created_at": self.now,
+            "available_at": self.now,
+        }
+        await self.connection.execute(TOLD, said)
+        await self.connection.execute(NOTIFY)
 
     def seal_off(self) -> None:
         """Refuse to commit a change that left no audit event (I18)."""
@@ -183,11 +200,14 @@ class Transaction:
 
 @contextlib.asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, actor: Actor, clock: Clock, ids: Ids, vault: Vault
+    engine: AsyncEngine, actor: Actor, clock: Clock, ids: Ids, vault: Vault, papers: Any = None
 ) -> AsyncGenerator[Transaction, None]:
-    """Open a transaction as `hub_writer` for one command; commits when the block ends without an error."""
+    """Open a transaction as `hub_writer` for one command; commits when the block ends without an error.
+
+    `papers` (`hub.documents.papers.Papers`) is where files are made and kept, in a process that makes any.
+    """
     async with engine.begin() as connection:
-        tx = Transaction(connection, actor, clock, ids, vault)
+        tx = Transaction(connection, actor, clock, ids, vault, papers)
         await tx.begin()
         yield tx
         tx.seal_off()

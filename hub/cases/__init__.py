@@ -13,8 +13,9 @@ Invariants:
   proposer: two memberships of one user are one person.
 * On a case that an agreement pays for, partners read while the agreement is in force and a handover window after its
   term at the longest (I11); a case from before agreements is exempt.
-* SERVICE cases have neither assessment nor plan; they close when the offered quantity is delivered and nothing is
-  promised any more; without a line, with the completed visit that leaves none open.
+* SERVICE cases have neither assessment nor plan; they close when the offered quantity is delivered, or the place in a
+  group was taken, and nothing is promised any more; without a line, with the completed visit that leaves none open.
+* What a line buys as casework (unit CASE) is worked as CASEWORK, whatever its service, and closes as such.
 
 Counts and `next_promise_at` of a case follow its visits, needs and goals by trigger.
 

@@ -12,6 +12,7 @@ from hub.base.transaction import Transaction
 from hub.cases.tables import case_members, case_needs, cases
 from hub.referrals.checks import service_type_of
 from hub.referrals.commands import scope_of
+from hub.referrals.lines import line_unit
 from hub.referrals.tables import referral_needs
 
 PAID_BY = ("agreement_id", "line_id", "quantity")
@@ -28,15 +29,16 @@ async def open_case(
 ) -> Row[Any]:
     """The case of a referral: a partner's through its accepted offer, else one that street or community leads itself.
 
-    The kind is the service's. The community contact is whoever submitted the referral. What the offer named of an
-    agreement is repeated on the case.
+    The kind is the service's, but what a line buys as casework is worked as casework. The community contact is whoever
+    submitted the referral. What the offer named of an agreement is repeated on the case.
     """
     service = await service_type_of(tx, referral.service_type_id)
+    bought = None if offer is None or offer.line_id is None else await line_unit(tx, offer.line_id)
     paid = {} if offer is None else {name: offer._mapping[name] for name in PAID_BY}
     case = await tx.insert(
         cases,
         reference=await tx.reference("C"),
-        kind=service.case_kind,
+        kind="CASEWORK" if bought == "CASE" else service.case_kind,
         person_id=referral.person_id,
         partner_id=None if offer is None else offer.partner_id,
         referral_id=referral.id,

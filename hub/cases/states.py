@@ -26,6 +26,8 @@ CASE = Machine(
         Move("visit_record", ("ACTIVE",), ("CLOSED",), carried=True),
         Move("visit_cancel", ("ACTIVE",), ("CLOSED",), carried=True),
         Move("delivery_record", ("ACTIVE",), ("CLOSED",), carried=True),
+        # The series in which she had a place is over.
+        Move("series_close", ("ACTIVE",), ("CLOSED",), carried=True),
         Move("case_propose_closure", ("ACTIVE",), ("CLOSING",), needs=("CASEWORK", "NEEDS_AND_GOALS_FINAL")),
         Move(
             "case_close",

@@ -14,6 +14,8 @@ from hub.base.errors import Invalid
 from hub.base.transaction import Transaction
 from hub.cases.opening import reread
 from hub.cases.tables import cases
+from hub.deliveries.attending import serve_attending
+from hub.deliveries.commands_verifying import require_unbilled
 from hub.deliveries.evidence import attach, draw_callback, flag_batch, flags_of
 from hub.deliveries.recording import (
     Occasion,
@@ -23,12 +25,13 @@ from hub.deliveries.recording import (
     line_of,
     locked_case,
     require_first,
+    require_heads_left,
     require_holdable,
     require_moment_free,
     require_owed,
     require_purchased,
 )
-from hub.deliveries.rules import require_lasted, require_purchase, require_unit
+from hub.deliveries.rules import heads_of, require_lasted, require_purchase, require_unit
 from hub.deliveries.states import DELIVERY, SESSION
 from hub.deliveries.tables import deliveries, group_sessions
 from hub.people.tables import persons
@@ -49,7 +52,7 @@ async def delivery_record(
     case_id: UUID | None = None,
     session_id: UUID | None = None,
     happened_at: datetime | None = None,
-    quantity: int = 1,
+    quantity: int | None = None,
     lasted_minutes: int | None = None,
     text: str | None = None,
     own_words: str | None = None,
@@ -60,7 +63,8 @@ async def delivery_record(
     """Record what the acting worker delivered: on a visit, on a case without one, or in a session.
 
     A planned visit is recorded with it, a planned session held. What is odd is flagged, call-backs are drawn, and a
-    SERVICE case that has all it was offered, and nothing promised any more, closes.
+    SERVICE case that has all it was offered, and nothing promised any more, closes: hers, or those of who was there.
+    `quantity` is one unless told; in a session of a line that buys persons, as many as were there.
     """
     require_lasted(lasted_minutes)
     occasion, path = await _claimed(tx, visit_id, case_id, session_id)
@@ -69,12 +73,16 @@ async def delivery_record(
     moment = happened(tx, occasion, told)
     line = await line_of(tx, occasion.root.line_id)
     require_purchase(line, tx.clock.day(moment))
-    require_unit(line, quantity, in_session=occasion.session is not None)
+    units = 1 if quantity is None else quantity
+    require_unit(line, units, in_session=occasion.session is not None)
     if occasion.case is not None:
         await require_moment_free(tx, occasion.case, moment)
-        await require_owed(tx, occasion.case, line, moment, quantity)
+        await require_owed(tx, occasion.case, line, moment, units)
     occasion = await hold(tx, occasion, told, moment)
-    given = {"happened_at": moment, "quantity": quantity, "lasted_minutes": lasted_minutes}
+    if occasion.session is not None:
+        units = heads_of(line, occasion.session.participant_count, quantity)
+        await require_heads_left(tx, line, occasion.session, units)
+    given = {"happened_at": moment, "quantity": units, "lasted_minutes": lasted_minutes}
     delivery = await _insert(tx, occasion, line, given)
     await attach(tx, delivery, document_ids)
     delivery = await _look_at(tx, delivery)
@@ -113,7 +121,7 @@ async def _insert(tx: Transaction, occasion: Occasion, line: Row[Any], given: di
         person["person_pseudonym"] = (await tx.execute(pseudonym)).scalar_one()
     return await tx.insert(
         deliveries,
-        reference=await tx.reference("D"),
+        reference=await tx.reference("SR"),
         service_type_id=line.service_type_id,
         unit=line.unit,
         visit_id=None if occasion.visit is None else occasion.visit.id,
@@ -154,6 +162,8 @@ async def _tell(tx: Transaction, occasion: Occasion, delivery: Row[Any]) -> None
         await tx.emit("visit_record", occasion.visit, "Visit", facts=occasion.visit_facts)
     if delivery.case_id is not None:
         facts |= await close_served_case(tx, await reread(tx, delivery.case_id), "delivery_record")
+    if delivery.session_id is not None:
+        facts["carried"] = await serve_attending(tx, delivery)
     await tx.emit("delivery_record", delivery, "Delivery", facts=facts)
 
 
@@ -163,6 +173,7 @@ async def delivery_attach(
     """Attach evidence, as long as the delivery counts: more of it never hurts. A file that proved another is odd."""
     delivery = await claim(tx, deliveries, delivery_id, "delivery_attach", version=version)
     DELIVERY.require(delivery, "delivery_attach")
+    await require_unbilled(tx, delivery)
     if not document_ids:
         raise Invalid("required", code="REQUIRED", path=("input", "documentIds"))
     count = await attach(tx, delivery, document_ids)

@@ -13,7 +13,7 @@ from auth.gate import claim
 from hub.base.inputs import one_of, optional
 from hub.base.limits import CALLBACK_RETRY_DAYS, MAX_TEXT_CHARS
 from hub.base.transaction import Transaction
-from hub.deliveries.commands_verifying import dispute, require_judge
+from hub.deliveries.commands_verifying import billed_by, dispute, require_judge
 from hub.deliveries.states import CALLBACK, CALLBACK_OUTCOMES, DELIVERY
 from hub.deliveries.tables import callbacks, deliveries
 
@@ -41,7 +41,7 @@ async def callback_record(
     callback = await CALLBACK.move(tx, callback, "callback_record", to=outcome, **called)
     facts: dict[str, object] = {"outcome": outcome, "attempts": callback.attempt_count}
     if outcome == "FAILED":
-        facts["returned"] = await _return_batch(tx, batch)
+        facts |= await _return_batch(tx, batch)
     await tx.emit("callback_record", callback, "Callback", tell=False, facts=facts)
     return callback
 
@@ -67,14 +67,18 @@ async def _locked_batch(tx: Transaction, callback_id: UUID) -> Sequence[Row[Any]
     return (await tx.execute(batch.order_by(table.id).with_for_update(key_share=True))).all()
 
 
-async def _return_batch(tx: Transaction, batch: Sequence[Row[Any]]) -> int:
-    """Dispute all of it that is not disputed already. Returns how many.
+async def _return_batch(tx: Transaction, batch: Sequence[Row[Any]]) -> dict[str, object]:
+    """Dispute all of it that is neither disputed already nor billed: billed work is deducted by the station (I7).
+
+    Returns how many were returned, and the references of the billed ones.
 
     No words: they would tell the partner which of them the station had called about. The first one's event is told.
     """
-    returned = [row for row in batch if row.status in DELIVERY.find("callback_record").sources]
+    standing = [row for row in batch if row.status in DELIVERY.find("callback_record").sources]
+    billed = [row for row in standing if await billed_by(tx, row) is not None]
+    returned = [row for row in standing if row not in billed]
     for number, row in enumerate(returned):
         disputed = await dispute(tx, row, "callback_record", RETURNED, None)
         facts = {"reasonCode": RETURNED, "was": row.status, "returned": len(returned)}
         await tx.emit("callback_record", disputed, "Delivery", tell=number == 0, facts=facts)
-    return len(returned)
+    return {"returned": len(returned), "billed": [row.reference for row in billed]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from auth.gate import claim
 from auth.roles import Role
@@ -38,12 +38,14 @@ async def delivery_verify(tx: Transaction, delivery_id: UUID, *, version: int | 
 async def delivery_auto_verify(tx: Transaction, delivery_id: UUID) -> Row[Any]:
     """SYSTEM takes complete evidence for proof when nobody disputed it in time and no call-back holds it up.
 
-    What is flagged or was disputed waits for a person, however long.
+    The time counts from when the evidence was complete, so that there is as long to look at what came late. What is
+    flagged or was disputed waits for a person, however long.
     """
     delivery = await claim(tx, deliveries, delivery_id, "delivery_auto_verify")
     DELIVERY.require(delivery, "delivery_auto_verify")
-    early = tx.now < auto_verify_from(delivery.recorded_at)
-    if early or not delivery.evidence_complete or delivery.flags or holds_up(await callback_of(tx, delivery)):
+    proven_at = (await tx.execute(select(func.delivery_proven_at(delivery.id)))).scalar_one()
+    early = proven_at is None or tx.now < auto_verify_from(proven_at)
+    if early or delivery.flags or holds_up(await callback_of(tx, delivery)):
         raise Conflict("delivery_not_due", code="WRONG_STATE")
     proof = {"verification": "EVIDENCE", "verified_at": tx.now}
     delivery = await DELIVERY.move(tx, delivery, "delivery_auto_verify", **proof)
@@ -58,6 +60,7 @@ async def delivery_dispute(
     delivery = await claim(tx, deliveries, delivery_id, "delivery_dispute", version=version)
     DELIVERY.require(delivery, "delivery_dispute")
     await require_judge(tx, delivery)
+    await require_unbilled(tx, delivery)
     code, words = dispute_reasons(reason_code, reason_text)
     was = delivery.status
     delivery = await dispute(tx, delivery, "delivery_dispute", code, words)
@@ -79,6 +82,7 @@ async def delivery_void(
 ) -> Row[Any]:
     """The station strikes out a mistake; what it had taken of the offer is free again, and nobody calls about it."""
     delivery = await claim(tx, deliveries, delivery_id, "delivery_void", version=version)
+    await require_unbilled(tx, delivery)
     DELIVERY.require(delivery, "delivery_void")
     await require_judge(tx, delivery)
     code, words = reasons(reason_code, reason_text)
@@ -91,6 +95,19 @@ async def delivery_void(
         await CALLBACK.move(tx, callback, "delivery_void")
     await tx.emit("delivery_void", delivery, "Delivery", facts={"reasonCode": code, "was": was})
     return delivery
+
+
+async def billed_by(tx: Transaction, delivery: Row[Any]) -> str | None:
+    """The claim that bills a delivery, by its reference. It lies to the right; the database tells of it."""
+    return (await tx.execute(select(func.billed_by(delivery.id)))).scalar_one()
+
+
+async def require_unbilled(tx: Transaction, delivery: Row[Any]) -> None:
+    """Raise Conflict naming the claim that bills it: what is wrong with billed work is deducted, never edited (I7)."""
+    claimed = await billed_by(tx, delivery)
+    if claimed is not None:
+        params = {"reference": delivery.reference, "claim": claimed}
+        raise Conflict("delivery_billed", code="WRONG_STATE", path=TARGET, **params)
 
 
 async def require_judge(tx: Transaction, delivery: Row[Any]) -> None:

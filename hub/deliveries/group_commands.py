@@ -23,6 +23,7 @@ from hub.base.limits import MAX_LINE_CHARS, MAX_SERIES_SESSIONS
 from hub.base.transaction import Transaction
 from hub.cases.tables import cases
 from hub.cases.workers import worker_of
+from hub.deliveries.attending import serve_series
 from hub.deliveries.group_rules import (
     ATTENDED,
     CASES,
@@ -32,6 +33,7 @@ from hub.deliveries.group_rules import (
     require_held_time,
     require_in_term,
     require_names,
+    require_session_left,
     require_session_time,
 )
 from hub.deliveries.states import SERIES, SESSION
@@ -99,13 +101,14 @@ async def series_enrol(
 
 
 async def series_close(tx: Transaction, series_id: UUID, *, version: int | None = None) -> Row[Any]:
-    """The series is over; nothing of it is planned any more."""
+    """The series is over; nothing of it is planned any more. Who had a place in it, and came, has been served."""
     series = await claim(tx, activity_series, series_id, "series_close", version=version)
     SERIES.require(series, "series_close")
     if series.planned_count:
         raise Conflict("series_sessions_planned", code="WRONG_STATE", count=series.planned_count)
     series = await SERIES.move(tx, series, "series_close", closed_at=tx.now)
-    await tx.emit("series_close", series, "ActivitySeries", facts={"held": series.held_count})
+    facts = {"held": series.held_count, "carried": {"casesClosed": await serve_series(tx, series)}}
+    await tx.emit("series_close", series, "ActivitySeries", facts=facts)
     return series
 
 
@@ -123,7 +126,10 @@ async def series_cancel(
     why = {"cancel_reason_code": code, "cancel_reason": words}
     sessions = await _lock_sessions(tx, planned)
     for session in sessions:
-        await SESSION.move(tx, session, "series_cancel", **why)
+        session = await SESSION.move(tx, session, "series_cancel", **why)
+        await tx.emit(
+            "series_cancel", session, "GroupSession", facts={"seriesId": series_id, "reasonCode": code}
+        )
     series = await SERIES.move(tx, series, "series_cancel", closed_at=tx.now, **why)
     facts = {"reasonCode": code, "carried": {"sessionsCancelled": len(sessions)}}
     await tx.emit("series_cancel", series, "ActivitySeries", facts=facts)
@@ -140,16 +146,23 @@ async def session_plan(
     worker_id: UUID | None = None,
     version: int | None = None,
 ) -> Row[Any]:
-    """Plan the next session of a series, within the agreement's term. A worker who names nobody leads it herself."""
+    """Plan the next session of a series, within the agreement's term and what its line has left (I17).
+
+    A worker who names nobody leads it herself. The line is locked before the series, as recording a session does it.
+    """
+    of_series = select(activity_series.c.line_id).where(activity_series.c.id == series_id)
+    await lock_line(tx, (await tx.execute(of_series)).scalar_one_or_none())
     series = await _claimed(tx, series_id, "session_plan", version)
-    _, terms = await _in_force(tx, series.agreement_id, ("id",))
+    agreement, terms = await _in_force(tx, series.agreement_id, ("id",))
+    line = (await tx.execute(select(agreement_lines).where(agreement_lines.c.id == series.line_id))).one()
+    require_session_left(line, agreement.reference, await _remaining(tx, line.id))
     require_session_time(planned_from, planned_to, tx.now)
     days = tx.clock.day(planned_from), tx.clock.day(planned_to)
     require_in_term(*days, terms.effective_from_on, terms.ends_on)
     worker = await _leader(tx, series.partner_id, worker_id)
     session = await tx.insert(
         group_sessions,
-        reference=await tx.reference("S"),
+        reference=await tx.reference("GS"),
         series_id=series.id,
         number=await _next_number(tx, series.id),
         title=optional(title, ("input", "title"), MAX_LINE_CHARS),
@@ -175,7 +188,11 @@ async def session_assign_worker(
     if worker.id == session.worker_id:
         raise Conflict("worker_already_leads", code="DUPLICATE", path=("input", "workerId"))
     facts = {"workerId": worker.id, "predecessorId": session.worker_id}
-    session = await SESSION.move(tx, session, "session_assign_worker", worker_id=worker.id)
+    given = {
+        "worker_id": worker.id,
+        "stands_in_for_id": None,
+    }  # for good: the end of a substitution leaves it
+    session = await SESSION.move(tx, session, "session_assign_worker", **given)
     await tx.emit("session_assign_worker", session, "GroupSession", facts=facts)
     return session
 
@@ -232,10 +249,15 @@ async def _require_series_left(tx: Transaction, line: Row[Any], reference: str) 
     """Raise Conflict QUANTITY_EXCEEDED when every series that the line buys is taken."""
     if line.unit != "SERIES" or line.quantity_cap is None:
         return
-    left = await tx.execute(sql("select remaining from line_usage(:line)"), {"line": line.id})
-    if left.scalar_one() < 1:
+    if (await _remaining(tx, line.id) or 0) < 1:
         params = {"line": line.title, "reference": reference, "remaining": 0}
         raise Conflict("line_used_up", code="QUANTITY_EXCEEDED", path=LINE, **params)
+
+
+async def _remaining(tx: Transaction, line_id: UUID) -> int | None:
+    """What is left of a line that is locked; None where it has no cap."""
+    left = await tx.execute(sql("select remaining from line_usage(:line)"), {"line": line_id})
+    return left.scalar_one()
 
 
 async def _claimed(tx: Transaction, series_id: UUID, command: str, version: int | None) -> Row[Any]:

@@ -18,7 +18,7 @@ from hub.base.limits import (
     MAX_SERIES_PERSONS,
     MAX_SESSION_HOURS,
 )
-from hub.deliveries.rules import GROUP_UNITS, HAPPENED
+from hub.deliveries.rules import HAPPENED, SESSION_UNITS
 
 CASES = ("input", "caseIds")
 ATTENDED = ("input", "attended")
@@ -26,12 +26,23 @@ HEADS = ("input", "headCount")
 
 
 def require_group_line(line: Row[Any], community_id: UUID) -> None:
-    """Raise Conflict unless the line buys sessions or series, and there."""
-    if line.unit not in GROUP_UNITS:
+    """Raise Conflict unless the line buys sessions, series or persons, and there."""
+    if line.unit not in SESSION_UNITS:
         unit = f"ServiceUnit.{line.unit}"
         raise Conflict("line_not_for_groups", path=("input", "lineId"), line=line.title, unit=unit)
     if community_id not in line.community_ids:
         raise Conflict("line_other_community", path=("input", "communityId"), line=line.title)
+
+
+def require_session_left(line: Row[Any], reference: str, remaining: int | None) -> None:
+    """Raise Conflict QUANTITY_EXCEEDED when the line has no session, or no person, left (I17).
+
+    A series is counted when it is opened, not by its sessions. What has no cap has no end.
+    """
+    if line.unit == "SERIES" or remaining is None or remaining > 0:
+        return
+    params = {"line": line.title, "reference": reference, "unit": f"ServiceUnit.{line.unit}"}
+    raise Conflict("session_line_full", code="QUANTITY_EXCEEDED", path=("id",), **params)
 
 
 def require_session_time(planned_from: datetime, planned_to: datetime, now: datetime) -> None:

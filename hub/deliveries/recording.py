@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy import text as sql
 
 from hub.agreements.tables import agreement_lines, agreement_versions, agreements
@@ -18,9 +18,9 @@ from hub.base.transaction import Transaction
 from hub.cases.opening import reread
 from hub.cases.tables import cases
 from hub.deliveries.group_commands import hold_session
-from hub.deliveries.rules import QUANTITY, moment_of, require_left, require_within_case
+from hub.deliveries.rules import QUANTITY, UNRESERVED_UNITS, moment_of, require_left, require_within_case
 from hub.deliveries.states import SESSION
-from hub.deliveries.tables import deliveries
+from hub.deliveries.tables import attendances, deliveries
 from hub.people.locks import lock_persons
 from hub.people.tables import persons
 from hub.referrals.lines import lock_line
@@ -155,15 +155,47 @@ async def require_owed(
     """Raise unless the case, and where it has ended the line, still has that much for a moment like this one."""
     require_within_case(case, happened_at, tx.clock.zone)
     require_left(case, line, quantity)
-    if case.status != "CLOSED":
+    unreserved = line.unit in UNRESERVED_UNITS
+    if case.status != "CLOSED" and not unreserved:
         return
-    left = await tx.execute(sql("select remaining from line_usage(:line)"), {"line": line.id})
-    remaining = left.scalar_one()
+    remaining = await line_left(tx, line.id)
     # Of casework that was paid for already, another follow-up takes nothing more.
     counted = line.unit != "CASE" or case.delivered_count == 0
     if counted and remaining is not None and quantity > remaining:
+        if unreserved:
+            raise line_full(line, remaining)
         params = {"reference": case.reference, "left": remaining}
         raise Conflict("delivery_line_used_up", code="QUANTITY_EXCEEDED", path=QUANTITY, **params)
+
+
+async def line_left(tx: Transaction, line_id: UUID) -> int | None:
+    """What offers, sessions and deliveries may still take of a line that is locked; None where it has no cap."""
+    left = await tx.execute(sql("select remaining from line_usage(:line)"), {"line": line_id})
+    return left.scalar_one()
+
+
+def line_full(line: Row[Any], left: int) -> Conflict:
+    """No more of it was agreed, or it is promised to others."""
+    params = {"line": line.title, "reference": line.agreement, "left": left}
+    return Conflict("delivery_line_full", code="QUANTITY_EXCEEDED", path=QUANTITY, **params)
+
+
+async def require_heads_left(tx: Transaction, line: Row[Any], session: Row[Any], heads: int) -> None:
+    """Raise Conflict QUANTITY_EXCEEDED when a line that buys persons has not so many left.
+
+    Whoever of them has an offer of her own on this line is counted here instead of there: what it reserves is hers.
+    """
+    remaining = await line_left(tx, line.id)
+    if line.unit != "PERSON" or remaining is None:
+        return
+    offered = (
+        select(func.count())
+        .select_from(attendances.join(cases, cases.c.id == attendances.c.case_id))
+        .where(attendances.c.session_id == session.id, cases.c.line_id == line.id, cases.c.status != "CLOSED")
+    )
+    left = remaining + (await tx.execute(offered)).scalar_one()
+    if heads > left:
+        raise line_full(line, left)
 
 
 async def hold(tx: Transaction, occasion: Occasion, told: Told, happened_at: datetime) -> Occasion:

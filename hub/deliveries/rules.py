@@ -22,11 +22,14 @@ from hub.deliveries.tables import DISPUTE_REASONS
 HAPPENED = ("input", "happenedAt")
 QUANTITY = ("input", "quantity")
 
-GROUP_UNITS = ("SESSION", "SERIES")
-"""Units that are given to a group: their deliveries are sessions, never one person's case."""
+SESSION_UNITS = ("SESSION", "SERIES", "PERSON")
+"""Units that a session can be delivered of: one session, a part of a series, or the persons who were there."""
 
-SINGLE_UNITS = (*GROUP_UNITS, "CASE")
-"""Units of which a delivery is one: a session, or a follow-up of one person's casework."""
+SINGLE_UNITS = ("VISIT", "SESSION", "SERIES", "CASE")
+"""Units of which a delivery is one: a visit, a session, or a follow-up of one person's casework."""
+
+UNRESERVED_UNITS = ("SESSION", "REPORT")
+"""Units that no offer reserves: they are taken off the line when they are given."""
 
 SAID_REASONS = tuple(reason for reason in DISPUTE_REASONS if reason != "CALLBACK_FAILED")
 """Reasons that a person may give; CALLBACK_FAILED is what a failed call-back leaves behind."""
@@ -67,9 +70,12 @@ def require_purchase(line: Row[Any], day: date) -> None:
 
 
 def require_unit(line: Row[Any], quantity: int, *, in_session: bool) -> None:
-    """Raise when the line's unit is not given in this way, or not so much of it at once."""
+    """Raise when the line's unit is not given in this way, or not so much of it at once.
+
+    A series is a group's; a session may be given to one person alone, and is one of the line all the same.
+    """
     unit = f"ServiceUnit.{line.unit}"
-    if not in_session and line.unit in GROUP_UNITS:
+    if not in_session and line.unit == "SERIES":
         raise Conflict("delivery_in_session", path=("input",), unit=unit)
     if not 1 <= quantity <= MAX_QUANTITY:
         raise Invalid("quantity_range", code="OUT_OF_RANGE", path=QUANTITY, most=MAX_QUANTITY)
@@ -77,10 +83,26 @@ def require_unit(line: Row[Any], quantity: int, *, in_session: bool) -> None:
         raise Invalid("delivery_quantity_one", code="OUT_OF_RANGE", path=QUANTITY, unit=unit)
 
 
+def heads_of(line: Row[Any], participants: int | None, told: int | None) -> int:
+    """How much of its line a delivery is: what was told, else one; of persons in a session, else all who were there.
+
+    Raises Invalid OUT_OF_RANGE for more persons than were there.
+    """
+    if participants is None or line.unit != "PERSON":
+        return 1 if told is None else told
+    if told is not None and told > participants:
+        raise Invalid("heads_beyond", code="OUT_OF_RANGE", path=QUANTITY, participants=participants)
+    return participants if told is None else told
+
+
 def require_left(case: Row[Any], line: Row[Any], quantity: int) -> None:
-    """Raise Conflict QUANTITY_EXCEEDED when that is more than the offer still owes; follow-ups are not counted out."""
+    """Raise Conflict QUANTITY_EXCEEDED when that is more than the offer still owes.
+
+    Casework is not counted out: neither its follow-ups, nor its sessions, of which it gets what the line has.
+    """
     left = max(case.quantity - case.delivered_count, 0)
-    if line.unit != "CASE" and quantity > left:
+    casework = line.unit == "CASE" or (line.unit == "SESSION" and case.kind == "CASEWORK")
+    if not casework and quantity > left:
         params = {"reference": case.reference, "offered": case.quantity, "left": left}
         raise Conflict("delivery_beyond_offer", code="QUANTITY_EXCEEDED", path=QUANTITY, **params)
 
@@ -107,9 +129,9 @@ def is_drawn(digest: bytes, share_bp: int) -> bool:
     return int.from_bytes(digest[:8]) % 10_000 < share_bp
 
 
-def auto_verify_from(recorded_at: datetime) -> datetime:
-    """The instant from which complete evidence verifies a delivery that nobody disputed."""
-    return recorded_at + timedelta(days=DELIVERY_AUTO_VERIFY_DAYS)
+def auto_verify_from(proven_at: datetime) -> datetime:
+    """The instant from which evidence, complete since then, verifies a delivery that nobody disputed."""
+    return proven_at + timedelta(days=DELIVERY_AUTO_VERIFY_DAYS)
 
 
 def holds_up(callback: Row[Any] | None) -> bool:

@@ -86,6 +86,7 @@ group_sessions = Table(
     ref("agreement_id", "agreements"),
     ref("line_id", "agreement_lines", index=True),
     ref("worker_id", "memberships"),
+    ref("stands_in_for_id", "memberships", null=True),
     at("planned_from_at"),
     at("planned_to_at"),
     at("held_at", null=True),
@@ -114,7 +115,8 @@ group_sessions = Table(
         for scope in ("partner", "community", "street")
     ),
     info={
-        "update": "status worker_id held_at participant_count cancel_reason_code cancel_reason version",
+        "update": "status worker_id stands_in_for_id held_at participant_count cancel_reason_code cancel_reason"
+        " version",
     },
 )
 

@@ -12,6 +12,7 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -54,6 +55,13 @@ class Archive:
             os.link(draft.path, place)
         for folder in (place.parent, place.parent.parent, self._folder):
             _sync(folder)
+
+    def sweep(self, before: datetime) -> None:
+        """Remove the files that were made before: only of an archive that keeps nothing for good."""
+        for path in self._folder.glob("*/*/*"):
+            with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
     def read(self, place: Path, document_id: UUID) -> Iterator[bytes]:
         """The plain bytes, piece by piece. Raises OSError, and ValueError for a file that was changed."""

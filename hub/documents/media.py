@@ -12,6 +12,13 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 """Media type → the extension under which a file is handed out."""
 
+PAPER_TYPES: Mapping[str, str] = {
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+}
+"""The same of files that the hub makes."""
+
 SNIFFED_BYTES = 12
 """As many bytes of a file as `media_type_of` looks at."""
 

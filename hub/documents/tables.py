@@ -1,4 +1,4 @@
-"""Documents: what is known of a file beside its bytes, which lie sealed in the data folder."""
+"""Documents and papers: what is known of a file beside its bytes, which lie sealed in the data folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, UniqueCon
 from sqlalchemy import text as sql
 
 from hub.base.tables import at, metadata, one_of, pk, ref, scope_columns, text, version
-from hub.documents.media import MEDIA_TYPES
+from hub.documents.media import MEDIA_TYPES, PAPER_TYPES
 from hub.documents.states import DOCUMENT
 
 DOCUMENT_KINDS = (
@@ -58,3 +58,27 @@ documents = Table(
     info={"update": "status stored_at version"},
 )
 """`partner_id` is the uploader's partner, if she has one. The name is as the uploader's machine had it."""
+
+PAPER_KINDS = ("ACCEPTANCE_PACK", "PAYMENT_FILE", "PAYMENT_LIST")
+
+papers = Table(
+    "papers",
+    metadata,
+    pk(),
+    text("kind"),
+    text("name"),
+    text("media_type"),
+    Column("size_bytes", Integer, nullable=False),
+    text("sha256"),
+    *scope_columns(community=False),
+    ref("made_by_id", "memberships"),
+    ref("client_id", "clients", null=True),
+    at("made_at"),
+    one_of("kind", PAPER_KINDS),
+    one_of("media_type", tuple(PAPER_TYPES)),
+    CheckConstraint("size_bytes > 0", name="size"),
+    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+    Index("ix_papers_made_by", "made_by_id", "made_at"),
+)
+"""Files that the hub made for somebody. No role reads them: who had one made fetches it by the link in the answer, and
+may see in it what nobody else may. The name is made of a reference or of days, never of a person."""

@@ -13,6 +13,7 @@ import dataclasses
 import json
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from anyio.to_thread import run_sync
@@ -32,7 +33,7 @@ from hub.base.words import FALLBACK, message
 from hub.documents.archive import Archive, Draft
 from hub.documents.commands import document_store
 from hub.documents.links import DOWNLOAD, UPLOAD, holds, presented
-from hub.documents.media import MEDIA_TYPES
+from hub.documents.media import MEDIA_TYPES, PAPER_TYPES
 from hub.documents.rules import Announced, Arrival, Mismatch
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,14 @@ select d.id, d.reference, d.status, d.media_type, d.size_bytes, d.sha256, d.stre
  where d.id = $1
 """
 """A document with whoever announced it, and whether the one the link was made for may still act."""
+
+_PAPER = """
+select p.id, p.name, p.media_type, p.size_bytes, p.sha256, p.street_id as place_id,
+       hub_live(p.made_by_id, p.client_id, $4) as live
+  from papers p
+ where p.id = $1 and p.made_by_id = $2 and p.client_id is not distinct from $3::uuid
+"""
+"""A paper, for whom it was made."""
 
 
 class Refused(Exception):
@@ -87,15 +96,24 @@ FILE_HEADERS = [
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A document that a valid link leads to."""
+    """A document that a valid link leads to, or a paper, which nobody uploads."""
 
     row: Any
-    uploader: Viewer
+    uploader: Viewer | None
+    archive: Archive
 
     @property
     def stored(self) -> bool:
         """Whether its bytes are here."""
-        return self.row["status"] == "STORED"
+        return self.uploader is None or self.row["status"] == "STORED"
+
+    @property
+    def names(self) -> str:
+        """What the file is called where it is saved: a document neutrally, a paper by what it is about."""
+        row = self.row
+        if self.uploader is not None:
+            return f'filename="{row["reference"]}.{MEDIA_TYPES[row["media_type"]]}"'
+        return f"filename=\"paper.{PAPER_TYPES[row['media_type']]}\"; filename*=UTF-8''{quote(row['name'])}"
 
     @property
     def announced(self) -> Announced:
@@ -111,6 +129,7 @@ class DocumentEndpoint:
         pool: Any,
         writer: AsyncEngine,
         archive: Archive,
+        papers: Archive,
         vault: Vault,
         clock: Clock,
         ids: Ids,
@@ -119,6 +138,7 @@ class DocumentEndpoint:
         self._pool = pool
         self._writer = writer
         self._archive = archive
+        self._papers = papers
         self._vault = vault
         self._clock = clock
         self._ids = ids
@@ -153,8 +173,11 @@ class DocumentEndpoint:
             raise Refused(*LINK)
         right = claimed.right
         asked = right.document_id, right.member_id, right.client_id, self._clock.today()
+        paper = None
         try:
             row = await self._pool.fetchrow(_FOUND, *asked)
+            if row is None and right.method == DOWNLOAD:
+                row = paper = await self._pool.fetchrow(_PAPER, *asked)
         except LOST as error:
             log.warning("document_without_database", error=type(error).__name__)
             raise Refused(*UNAVAILABLE) from None
@@ -162,7 +185,7 @@ class DocumentEndpoint:
             raise Refused(*LINK)
         if not holds(self._vault, claimed, row["sha256"], row["size_bytes"], self._clock.now()):
             raise Refused(*LINK)
-        return Found(row, _uploader(row))
+        return Found(row, None, self._papers) if paper else Found(row, _uploader(row), self._archive)
 
     # ---- in ----
 
@@ -217,10 +240,12 @@ class DocumentEndpoint:
 
         Should the commit itself fail, a file without a STORED row stays: the next try finds it, with the same bytes.
         """
-        row = found.row
+        row, uploader = found.row, found.uploader
+        if uploader is None:  # nobody uploads a paper
+            raise Refused(*LINK)
         place = self._archive.place(row["place_id"], row["sha256"], row["id"])
         try:
-            async with transaction(self._writer, found.uploader, self._clock, self._ids, self._vault) as tx:
+            async with transaction(self._writer, uploader, self._clock, self._ids, self._vault) as tx:
                 await document_store(tx, row["id"])
                 await run_sync(self._archive.keep, draft, place)
         except HubError:  # the membership ended meanwhile, or the document expired
@@ -239,9 +264,9 @@ class DocumentEndpoint:
         found = await self._found(scope)
         if not found.stored:
             raise Refused(*LINK)
-        row = found.row
-        place = self._archive.place(row["place_id"], row["sha256"], row["id"])
-        pieces = self._archive.read(place, row["id"])
+        row, archive = found.row, found.archive
+        place = archive.place(row["place_id"], row["sha256"], row["id"])
+        pieces = archive.read(place, row["id"])
         try:
             first = await run_sync(next, pieces, b"")
         except (OSError, ValueError) as error:
@@ -282,13 +307,12 @@ def _before(first: bytes, rest: Iterator[bytes]) -> Generator[bytes]:
 
 
 async def _give(found: Found, pieces: Generator[bytes], send: Send) -> None:
-    """The file, under a neutral name. A client that hangs up is no error; one that reads too slowly is left."""
+    """The file. A client that hangs up is no error; one that reads too slowly is left."""
     row = found.row
-    name = f"{row['reference']}.{MEDIA_TYPES[row['media_type']]}"
     headers = [
         (b"content-type", row["media_type"].encode()),
         (b"content-length", str(row["size_bytes"]).encode()),
-        (b"content-disposition", f'attachment; filename="{name}"'.encode()),
+        (b"content-disposition", f"attachment; {found.names}".encode()),
         *FILE_HEADERS,
     ]
     with contextlib.suppress(OSError), contextlib.closing(pieces):  # a timeout is an OSError too

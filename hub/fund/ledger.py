@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import ColumnElement, Row, func, insert, select
 
 from hub.base.transaction import Transaction
 from hub.fund.tables import ACCOUNT_KINDS, accounts, entries, funds, transfers
@@ -29,6 +29,14 @@ async def lock_fund_of(tx: Transaction, agreement_id: UUID) -> None:
     A function of the database does it, since before `claim` the writer may not see the row.
     """
     await tx.execute(select(func.lock_fund_of_agreement(agreement_id)))
+
+
+async def lock_money(tx: Transaction, kind: str, target_id: UUID) -> None:
+    """Lock fund, agreement, milestone and claim, in this order, of the object that is about to be claimed.
+
+    `kind` is its table: milestones, submissions, payment_requests, payments, appeals, invoices or deliveries.
+    """
+    await tx.execute(select(func.lock_money(kind, target_id)))
 
 
 async def fund_of(tx: Transaction, fund_id: UUID) -> Row[Any]:
@@ -68,18 +76,93 @@ async def encumber(
 
 async def release(tx: Transaction, fund: Row[Any], agreement_id: UUID) -> int:
     """Void every pending transfer of the agreement that nothing has resolved. Returns how much was released, in fen."""
+    return await _void(tx, fund, await _pending(tx, transfers.c.agreement_id == agreement_id))
+
+
+async def release_stage(tx: Transaction, fund: Row[Any], milestone_id: UUID) -> int:
+    """Void what is still pending for one milestone. Returns how much was released, in fen."""
+    return await _void(tx, fund, await _pending(tx, transfers.c.milestone_id == milestone_id))
+
+
+async def make_payable(tx: Transaction, fund: Row[Any], request: Row[Any], final_id: UUID | None) -> None:
+    """Accepted work is owed: its amount goes from pending to payable, the rest stays pending for its milestone.
+
+    What is no longer pending there is drawn from the milestone it was carried to (`final_id`), then from what is
+    available; the database refuses it (`ck_funds_available`) when the money is not there.
+    """
+    pending = await _pending(tx, transfers.c.milestone_id == request.milestone_id)
+    missing = request.payable_fen - sum(each.amount_fen for each in pending)
+    if missing > 0:
+        freed = await release_stage(tx, fund, final_id) if final_id else 0
+        wanted = {request.milestone_id: missing, final_id: max(0, freed - missing)}
+        await encumber(tx, fund, request.agreement_id, wanted)
+        pending = await _pending(tx, transfers.c.milestone_id == request.milestone_id)
+    left = request.payable_fen
+    for each in pending:
+        taken = min(left, each.amount_fen)
+        if taken:
+            await _post(tx, fund, request, each, taken)
+            left -= taken
+
+
+async def _post(tx: Transaction, fund: Row[Any], request: Row[Any], pending: Row[Any], taken: int) -> None:
+    """Resolve one pending transfer whole; what it held beyond `taken` is reserved anew."""
+    rest = pending.amount_fen - taken
+    moved = {"ENCUMBERED": -pending.amount_fen, "PAYABLE": taken} | ({"AVAILABLE": rest} if rest else {})
+    facts = {**_posted(request, "ACCEPTANCE"), "pending_id": pending.id}
+    await _transfer(tx, fund, [(facts, moved)])
+    await encumber(tx, fund, request.agreement_id, {request.milestone_id: rest})
+
+
+async def take_back(tx: Transaction, fund: Row[Any], request: Row[Any], *, keep: bool) -> None:
+    """An acceptance is undone: what was payable is available again, and with `keep` reserved for its milestone."""
+    amount = request.payable_fen
+    moved = {"PAYABLE": -amount, "AVAILABLE": amount}
+    await _transfer(tx, fund, [(_posted(request, "RETURN"), moved)])
+    if keep:
+        await encumber(tx, fund, request.agreement_id, {request.milestone_id: amount})
+
+
+async def pay(tx: Transaction, fund: Row[Any], request: Row[Any]) -> None:
+    """The money has arrived."""
+    moved = {"PAYABLE": -request.payable_fen, "PAID": request.payable_fen}
+    await _transfer(tx, fund, [(_posted(request, "PAYMENT"), moved)])
+
+
+async def reverse(tx: Transaction, fund: Row[Any], request: Row[Any]) -> None:
+    """A payment is undone by compensating entries: the money is owed again."""
+    moved = {"PAID": -request.payable_fen, "PAYABLE": request.payable_fen}
+    await _transfer(tx, fund, [(_posted(request, "REVERSAL"), moved)])
+
+
+def _posted(request: Row[Any], reason: str) -> dict[str, Any]:
+    return {
+        "stage": "POSTED",
+        "reason": reason,
+        "request_id": request.id,
+        "agreement_id": request.agreement_id,
+        "milestone_id": request.milestone_id,
+    }
+
+
+async def _pending(tx: Transaction, where: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Pending transfers that nothing has resolved, oldest first."""
     later = transfers.alias("later")
     resolved = select(later.c.id).where(later.c.pending_id == transfers.c.id)
-    unresolved = (
-        select(transfers)
-        .where(transfers.c.agreement_id == agreement_id, transfers.c.stage == "PENDING", ~resolved.exists())
-        .order_by(transfers.c.id)
-    )
-    pending = (await tx.execute(unresolved)).all()
-    facts = {"stage": "VOIDED", "reason": "RELEASE", "agreement_id": agreement_id}
+    unresolved = select(transfers).where(where, transfers.c.stage == "PENDING", ~resolved.exists())
+    return (await tx.execute(unresolved.order_by(transfers.c.id))).all()
+
+
+async def _void(tx: Transaction, fund: Row[Any], pending: Sequence[Row[Any]]) -> int:
+    facts = {"stage": "VOIDED", "reason": "RELEASE"}
     transferred = [
         (
-            {**facts, "milestone_id": row.milestone_id, "pending_id": row.id},
+            {
+                **facts,
+                "agreement_id": row.agreement_id,
+                "milestone_id": row.milestone_id,
+                "pending_id": row.id,
+            },
             {"ENCUMBERED": -row.amount_fen, "AVAILABLE": row.amount_fen},
         )
         for row in pending

@@ -17,7 +17,16 @@ ACCOUNT_KINDS = ("SOURCE", "AVAILABLE", "ENCUMBERED", "PAYABLE", "PAID")
 """Five accounts a fund; SOURCE stands for whoever gave the money and is the only one below zero."""
 
 TRANSFER_STAGES = ("PENDING", "POSTED", "VOIDED")
-TRANSFER_REASONS = ("DONATION", "ENCUMBRANCE", "RELEASE")
+TRANSFER_REASONS = (
+    "DONATION",
+    "ENCUMBRANCE",
+    "RELEASE",
+    "ACCEPTANCE",
+    "RETURN",
+    "PAYMENT",
+    "REVERSAL",
+)
+"""Money came in, was reserved, given back; accepted work became payable, and no longer; it was paid, and came back."""
 
 
 def currency() -> Column[Any]:
@@ -118,9 +127,10 @@ transfers = Table(
     Column("entry_count", Integer, nullable=False),
     ref("pending_id", "transfers", null=True),
     ref("donation_id", "donations", null=True),
-    # Agreements lie to the right in the order of imports: known by foreign-key name only.
+    # Agreements and payments lie to the right in the order of imports: known by foreign-key name only.
     ref("agreement_id", "agreements", null=True),
     ref("milestone_id", "milestones", null=True),
+    ref("request_id", "payment_requests", null=True, index=True),
     ref("made_by_id", "memberships", null=True),
     at("made_at"),
     one_of("stage", TRANSFER_STAGES),
@@ -133,6 +143,10 @@ transfers = Table(
     ),
     CheckConstraint("stage <> 'PENDING' or agreement_id is not null", name="encumbers"),
     CheckConstraint("(reason = 'DONATION') = (donation_id is not null)", name="donation"),
+    CheckConstraint(
+        "(reason in ('ACCEPTANCE', 'RETURN', 'PAYMENT', 'REVERSAL')) = (request_id is not null)",
+        name="request",
+    ),
     # A pending transfer is resolved once, a donation entered once.
     UniqueConstraint("pending_id"),
     UniqueConstraint("donation_id"),

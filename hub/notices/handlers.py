@@ -41,6 +41,18 @@ def _accountant(event: Event, matter: Matter, people: list[Member]) -> list[Memb
     return [member for member in people if member.duty == "ACCOUNTANT"]
 
 
+def _cashier(event: Event, matter: Matter, people: list[Member]) -> list[Member]:
+    return [member for member in people if member.duty == "CASHIER"]
+
+
+def _served(event: Event, matter: Matter, people: list[Member]) -> list[Member]:
+    return [
+        member
+        for member in people
+        if member.role == "COMMUNITY_WORKER" and member.community_id in matter.served_ids
+    ]
+
+
 def _managers(*partner_ids: UUID | None, people: list[Member]) -> list[Member]:
     wanted = {one for one in partner_ids if one is not None}
     return [one for one in people if one.role == "PARTNER_MANAGER" and one.partner_id in wanted]
@@ -58,6 +70,8 @@ RECIPIENTS: Mapping[str, Whom] = {
     "station": _station,
     "director": _director,
     "accountant": _accountant,
+    "cashier": _cashier,
+    "served": _served,
     "managers_agreeing": lambda event, matter, people: _managers(matter.agreement_partner_id, people=people),
     "managers_offered": lambda event, matter, people: _managers(matter.offered_partner_id, people=people),
     "managers_leading": lambda event, matter, people: _managers(matter.lead_partner_id, people=people),
@@ -69,6 +83,8 @@ RECIPIENTS: Mapping[str, Whom] = {
     "visitor": lambda event, matter, people: _one(matter.visitor_id, people),
     "managers_delivering": lambda event, matter, people: _managers(matter.delivery_partner_id, people=people),
     "deliverer": lambda event, matter, people: _one(matter.deliverer_id, people),
+    "predecessor": lambda event, matter, people: _one(fact_id(event, "predecessorId"), people),
+    "arranger": lambda event, matter, people: _one(matter.arranger_id, people),
     "substitute": lambda event, matter, people: _one(matter.substitute_id, people),
     "absent_worker": lambda event, matter, people: _one(matter.absent_worker_id, people),
 }
@@ -143,11 +159,15 @@ def _subject(rule: Rule, event: Event) -> tuple[str, UUID]:
 def _reference(event: Event, matter: Matter) -> str | None:
     """The subject's own reference; an offer is known by its referral's."""
     references = {
+        **dict.fromkeys(("Submission", "Deduction"), matter.claim),
+        **dict.fromkeys(("PaymentRequest", "Payment", "Invoice", "BankAccount"), matter.payment),
+        "Appeal": matter.appeal,
         "Agreement": matter.agreement,
         "Case": matter.case_reference,
         "Visit": matter.visit,
         "Consent": None,
         "Delivery": matter.delivery,
+        "GroupSession": matter.session,
     }
     return references.get(event.subject_type, matter.referral)
 
@@ -159,6 +179,9 @@ def _words(event: Event, matter: Matter, zone: ZoneInfo, language: str) -> dict[
         "case": matter.case_reference or matter.visit or "",
         "cases": matter.cases or "",
         "agreement": matter.agreement or "",
+        "claim": matter.claim or "",
+        "payment": matter.payment or matter.claim or "",
+        "appeal": matter.appeal or "",
         "person": matter.person or "",
         "service": (matter.service_en if language == "en" else matter.service_zh) or "",
         "organization": matter.organization or "",
@@ -166,6 +189,7 @@ def _words(event: Event, matter: Matter, zone: ZoneInfo, language: str) -> dict[
         "since": matter.from_on or "",
         "last": matter.until_on or "",
         "delivery": matter.delivery or "",
+        "session": matter.session or "",
         "count": event.facts.get("returned", ""),
         "flags": ", ".join(label(f"DeliveryFlag.{flag}", language) for flag in matter.flags),
         "reason": f"DisputeReason.{matter.dispute_reason_code}" if matter.dispute_reason_code else "",

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.base.outbox import Connection, Event
+from hub.notices.money import MONEY_TABLES, money_query
 
 _COLUMNS = """
 select coalesce(r.street_id, v.street_id) as street_id,
@@ -85,7 +86,8 @@ select a.street_id, a.reference as agreement, a.partner_id as agreement_partner_
 
 # Standing in is a matter of the two, by dates alone: whom they visit stays in the visits.
 _SUBSTITUTION = """
-select t.street_id, t.substitute_id, t.worker_id as absent_worker_id, t.from_on, t.until_on,
+select t.street_id, t.substitute_id, t.worker_id as absent_worker_id, t.arranged_by_id as arranger_id,
+       t.partner_id as delivery_partner_id, t.from_on, t.until_on,
        o.name as organization, s.name as community
   from substitutions t join organizations o on o.id = t.organization_id join organizations s on s.id = t.street_id
  where t.id = $1
@@ -106,13 +108,26 @@ select d.street_id, d.community_id, d.reference as delivery, d.worker_id as deli
  where d.id = $1
 """
 
+# A session is a promise to a group: its leader keeps it like a visit.
+_SESSION = """
+select s.street_id, s.community_id, s.reference as session, s.worker_id as visitor_id,
+       s.planned_from_at as promised_from_at, s.planned_to_at as promised_to_at,
+       t.name_zh as service_zh, t.name_en as service_en, p.name as organization, place.name as community
+  from group_sessions s
+  join activity_series g on g.id = s.series_id
+  join service_types t on t.id = g.service_type_id
+  join organizations p on p.id = s.partner_id
+  join organizations place on place.id = s.community_id
+ where s.id = $1
+"""
+
 _PEOPLE = """
 select m.id, m.role, m.duty, m.partner_id, m.community_id
   from memberships m join users u on u.id = m.user_id and u.active
  where m.ended_at is null and m.valid_from_on <= $1 and (m.valid_to_on is null or m.valid_to_on >= $1)
    and (m.id = any ($2::uuid[])
         or (m.street_id = $3 and m.role in ('STATION_WORKER', 'STREET_DIRECTOR', 'FINANCE_OFFICER'))
-        or (m.community_id = $4 and m.role = 'COMMUNITY_WORKER')
+        or (m.community_id = any ($4::uuid[]) and m.role = 'COMMUNITY_WORKER')
         or (m.partner_id = any ($5::uuid[]) and m.role = 'PARTNER_MANAGER'))
  order by m.id
 """
@@ -146,10 +161,15 @@ class Matter:
     community: str | None = None
     agreement: str | None = None  # the reference
     agreement_partner_id: UUID | None = None
+    claim: str | None = None  # the reference
+    payment: str | None = None  # the reference
+    appeal: str | None = None  # the reference
+    served_ids: Sequence[UUID] = ()  # communities that a claim's work was for
     person: str | None = None  # the reference
     cases: str | None = None  # references
     partner_ids: Sequence[UUID] = ()  # that lost access by a consent's end
     worker_ids: Sequence[UUID] = ()
+    session: str | None = None  # the reference
     delivery: str | None = None  # the reference
     delivery_partner_id: UUID | None = None
     deliverer_id: UUID | None = None
@@ -157,6 +177,7 @@ class Matter:
     dispute_reason_code: str | None = None
     substitute_id: UUID | None = None
     absent_worker_id: UUID | None = None
+    arranger_id: UUID | None = None
     from_on: date | None = None
     until_on: date | None = None
 
@@ -178,10 +199,14 @@ async def matter_of(connection: Connection, event: Event) -> Matter | None:
         row = await connection.fetchrow(_CONSENT, event.subject_id)
     elif event.subject_type == "Substitution":
         row = await connection.fetchrow(_SUBSTITUTION, event.subject_id)
+    elif event.subject_type == "GroupSession":
+        row = await connection.fetchrow(_SESSION, event.subject_id)
     elif event.subject_type == "Delivery":
         row = await connection.fetchrow(_DELIVERY, event.subject_id)
     elif event.subject_type == "Agreement":
         row = await connection.fetchrow(_AGREEMENT, event.subject_id)
+    elif event.subject_type in MONEY_TABLES:
+        row = await connection.fetchrow(money_query(event.subject_type), event.subject_id)
     elif event.subject_type in _FROM:
         root = _ROOT[event.subject_type]
         query = f"{_COLUMNS} {_FROM[event.subject_type]} {_NAMES} where {root}.id = $1"
@@ -196,7 +221,8 @@ async def people_of(connection: Connection, event: Event, matter: Matter, today:
     """Everybody live who may have to be told of it: street, community, the partners' managers, the workers."""
     named = (
         *(matter.submitted_by_id, matter.lead_worker_id, matter.visitor_id),
-        *(matter.substitute_id, matter.absent_worker_id, matter.deliverer_id, fact_id(event, "workerId")),
+        *(matter.substitute_id, matter.absent_worker_id, matter.arranger_id, matter.deliverer_id),
+        *(fact_id(event, "workerId"), fact_id(event, "predecessorId")),
     )
     partners = (
         matter.lead_partner_id,
@@ -210,7 +236,7 @@ async def people_of(connection: Connection, event: Event, matter: Matter, today:
         today,
         [one for one in (*named, *matter.worker_ids) if one is not None],
         matter.street_id,
-        matter.community_id,
+        [one for one in (matter.community_id, *matter.served_ids) if one is not None],
         [one for one in (*partners, *matter.partner_ids) if one is not None],
     )
     return [Member(**row) for row in rows]

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from hub.base.limits import AUTO_CLOSE_DAYS, CALLBACK_DAYS
+from hub.base.limits import AUTO_CLOSE_DAYS, CALLBACK_DAYS, DELIVERY_AUTO_VERIFY_DAYS
 from hub.base.outbox import Event
 from hub.notices.matters import Matter
 
@@ -107,6 +107,30 @@ def _was_approved(known: Known) -> bool:
     return known[0].facts.get("was") in ("APPROVED", "PARTNER_ACCEPTED")
 
 
+def _awaits_second(known: Known) -> bool:
+    return bool(known[0].facts.get("awaitsSecond"))
+
+
+def _payable(known: Known) -> bool:
+    return known[0].facts.get("requestId") is not None
+
+
+def _nothing_payable(known: Known) -> bool:
+    return _accepted(known) and not _payable(known)
+
+
+def _accepted(known: Known) -> bool:
+    return (known[0].facts.get("carried") or {}).get("Milestone") in ("ACCEPTED", "PARTIALLY_ACCEPTED")
+
+
+def _not_accepted(known: Known) -> bool:
+    return (known[0].facts.get("carried") or {}).get("Milestone") in ("RETURNED", "REJECTED")
+
+
+def _objected(known: Known) -> bool:
+    return known[0].facts.get("confirmed") is False
+
+
 def _was_open(known: Known) -> bool:
     return bool(known[1].partner_ids)
 
@@ -114,6 +138,54 @@ def _was_open(known: Known) -> bool:
 def _is_odd(known: Known) -> bool:
     return bool(known[0].facts.get("flags"))
 
+
+def _is_session(known: Known) -> bool:
+    return known[0].facts.get("sessionId") is not None and not _is_odd(known)
+
+
+def _of_agreement(known: Known) -> bool:
+    return known[0].subject_type == "Agreement"
+
+
+def _of_offer(known: Known) -> bool:
+    return known[0].subject_type == "Offer"
+
+
+def _substitute_left(known: Known) -> bool:
+    return bool(known[0].facts.get("substituteLeft"))
+
+
+def _all_kept(known: Known) -> bool:
+    return not _substitute_left(known)
+
+
+_DECIDED = (
+    Rule("claim_accepted", ("managers_agreeing",), due=_within(days=DECIDE_DAYS), when=_payable),
+    Rule(
+        "payment_to_confirm",
+        ("station",),
+        due=_within(days=DECIDE_DAYS),
+        when=_payable,
+        about=("PaymentRequest", "requestId"),
+    ),
+    Rule("claim_settled", ("managers_agreeing",), when=_nothing_payable),
+    Rule("claim_decided", ("managers_agreeing",), due=_within(days=DECIDE_DAYS), when=_not_accepted),
+)
+"""What a decision on a claim sets off."""
+
+_OFFER_UNDER_ENDED = (
+    Rule("offer_withdrawn", ("referrer",), when=_of_offer),
+    Rule("offer_gone", ("managers_offered",), when=_of_offer),
+    Rule("referral_to_place", ("station",), due=_by_urgency, when=_of_offer),
+)
+"""What the end of an agreement means for an offer that nobody had answered."""
+
+_SERVED = Rule(
+    "referral_completed",
+    ("referrer",),
+    due=_within(days=AUTO_CLOSE_DAYS),
+    when=_carried("Referral", "COMPLETED"),
+)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "referral_submit": (Rule("referral_submitted", ("station",), due=_by_urgency),),
@@ -180,12 +252,21 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "delivery_record": (
         Rule("delivery_flagged", ("station",), due=_within(days=CALLBACK_DAYS), when=_is_odd),
         Rule(
-            "referral_completed",
-            ("referrer",),
-            due=_within(days=AUTO_CLOSE_DAYS),
-            when=_carried("Referral", "COMPLETED"),
+            "session_to_verify",
+            ("station",),
+            due=_within(days=DELIVERY_AUTO_VERIFY_DAYS),
+            when=_is_session,
         ),
+        _SERVED,
     ),
+    "series_close": (_SERVED,),
+    "session_plan": (Rule("session_to_lead", ("visitor",), due=_promise),),
+    "session_assign_worker": (
+        Rule("session_to_lead", ("visitor",), due=_promise),
+        Rule("session_given_over", ("predecessor",)),
+    ),
+    "session_cancel": (Rule("session_cancelled", ("visitor",)),),
+    "series_cancel": (Rule("session_cancelled", ("visitor",)),),
     "delivery_dispute": (
         Rule("delivery_disputed", ("managers_delivering", "deliverer"), due=_within(days=DECIDE_DAYS)),
     ),
@@ -198,7 +279,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("stood_in_for", ("absent_worker",)),
     ),
     "substitution_start": (Rule("standing_in_begins", ("substitute",)),),
-    "substitution_end": (Rule("substitution_over", ("substitute", "absent_worker")),),
+    "substitution_end": (
+        Rule("substitution_over", ("substitute", "absent_worker"), when=_all_kept),
+        Rule(
+            "substitution_failed",
+            ("absent_worker", "managers_delivering", "arranger"),
+            due=_within(hours=PROMISE_HOURS),
+            when=_substitute_left,
+        ),
+    ),
     "substitution_cancel": (Rule("substitution_cancelled", ("substitute", "absent_worker")),),
     "case_propose_closure": (Rule("closure_proposed", ("station",), due=_within(days=CORRECT_DAYS)),),
     "case_close": (
@@ -236,11 +325,52 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("agreement_cancelled", ("managers_agreeing",), when=_was_approved),
     ),
     "agreement_terminate": (
-        Rule("agreement_terminated", ("managers_agreeing", "station", "accountant", "director")),
+        Rule(
+            "agreement_terminated",
+            ("managers_agreeing", "station", "accountant", "director"),
+            when=_of_agreement,
+        ),
+        *_OFFER_UNDER_ENDED,
     ),
     "agreement_activate": (Rule("agreement_in_force", ("managers_agreeing", "station", "accountant")),),
-    "agreement_close_term": (Rule("agreement_term_over", ("managers_agreeing", "station", "accountant")),),
+    "agreement_close_term": (
+        Rule("agreement_term_over", ("managers_agreeing", "station", "accountant"), when=_of_agreement),
+        *_OFFER_UNDER_ENDED,
+    ),
     "agreement_auto_close": (Rule("agreement_closed", ("managers_agreeing", "station", "accountant")),),
+    "milestone_submit": (Rule("claim_to_review", ("station",), due=_within(days=DECIDE_DAYS)),),
+    "submission_withdraw": (Rule("claim_withdrawn", ("station",)),),
+    "submission_review": (
+        Rule("claim_to_second", ("served",), due=_within(days=DECIDE_DAYS), when=_awaits_second),
+        *_DECIDED,
+    ),
+    "submission_second": (
+        Rule("claim_objected", ("station",), due=_within(days=DECIDE_DAYS), when=_objected),
+        *_DECIDED,
+    ),
+    "deduction_propose": (Rule("deduction_proposed", ("managers_agreeing",)),),
+    "appeal_file": (Rule("appeal_to_decide", ("director",), due=_within(days=DECIDE_DAYS)),),
+    "appeal_decide": (Rule("appeal_decided", ("managers_agreeing", "station", "accountant")),),
+    "invoice_hand_in": (Rule("invoice_to_check", ("accountant", "station")),),
+    "invoice_refuse": (Rule("invoice_refused", ("managers_agreeing",), due=_within(days=CORRECT_DAYS)),),
+    "bank_account_propose": (Rule("account_to_verify", ("accountant",), due=_within(days=DECIDE_DAYS)),),
+    "bank_account_verify": (Rule("account_verified", ("managers_agreeing",)),),
+    "payment_request_confirm": (Rule("payment_to_check", ("accountant",), due=_within(days=DECIDE_DAYS)),),
+    "payment_request_check": (Rule("payment_to_approve", ("director",), due=_within(days=DECIDE_DAYS)),),
+    "payment_request_approve": (Rule("payment_to_send", ("cashier",), due=_within(days=DECIDE_DAYS)),),
+    "payment_request_return": (
+        Rule("payment_returned", ("station", "managers_agreeing"), due=_within(days=CORRECT_DAYS)),
+    ),
+    "payment_request_reopen": (Rule("payment_to_confirm", ("station",), due=_within(days=DECIDE_DAYS)),),
+    "payment_request_reject": (Rule("payment_rejected", ("managers_agreeing", "station", "accountant")),),
+    "payment_send": (Rule("payment_to_settle", ("accountant",), due=_within(days=DECIDE_DAYS)),),
+    "payment_settle": (Rule("payment_settled", ("managers_agreeing", "station", "director")),),
+    "payment_fail": (
+        Rule(
+            "payment_failed", ("managers_agreeing", "accountant", "cashier"), due=_within(days=CORRECT_DAYS)
+        ),
+    ),
+    "payment_reverse": (Rule("payment_reversed", ("managers_agreeing", "station", "director")),),
     "consent_withdraw": (
         Rule("consent_withdrawn", ("station",)),
         Rule("access_ended", ("managers_without", "workers_without"), when=_was_open),

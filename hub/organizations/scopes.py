@@ -12,6 +12,7 @@ bind(
     own_partner="{t}.id = {partner}",
     own_community="{t}.id = {community}",
     own_street="({t}.id = {street} or {t}.street_id = {street})",
+    streets_of_district="({t}.kind = 'STREET' and {t}.district_id = {district})",
     # An administrator appoints a partner's first manager, or the next one when there is none left; as long as there is
     # one, that manager alone admits people there, or any street's administrator could act as any partner.
     without_manager_or_own_street=(

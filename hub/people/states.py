@@ -25,5 +25,6 @@ NEED = Machine(
         Move("visit_record", ("OPEN",), ("MET",), carried=True),
         Move("visit_cancel", ("OPEN",), ("MET",), carried=True),
         Move("delivery_record", ("OPEN",), ("MET",), carried=True),
+        Move("series_close", ("OPEN",), ("MET",), carried=True),
     ),
 )

@@ -82,6 +82,12 @@ def require_active(reference: str, status: str, path: tuple[str, ...]) -> None:
         )
 
 
+async def line_unit(tx: Transaction, line_id: UUID) -> str:
+    """What a line that a claimed row names is counted by."""
+    unit = select(agreement_lines.c.unit).where(agreement_lines.c.id == line_id)
+    return (await tx.execute(unit)).scalar_one()
+
+
 async def require_agreement_active(tx: Transaction, agreement_id: UUID, path: tuple[str, ...]) -> None:
     """The same, asked again when an offer is accepted."""
     statement = select(agreements.c.reference, agreements.c.status).where(agreements.c.id == agreement_id)

@@ -33,6 +33,9 @@ REFERRAL = Machine(
         Move("offer_decline", ("OFFERED",), ("TRIAGED",), carried=True),
         Move("offer_withdraw", ("OFFERED",), ("TRIAGED",), carried=True),
         Move("offer_expire", ("OFFERED",), ("TRIAGED",), carried=True, system=True),
+        # The agreement that would have paid takes nothing new any more.
+        Move("agreement_terminate", ("OFFERED",), ("TRIAGED",), carried=True),
+        Move("agreement_close_term", ("OFFERED",), ("TRIAGED",), carried=True, system=True),
         # Work begins with the first promise, or with the assessment of a CASEWORK case, whichever comes first.
         Move("visit_promise", ("TAKEN", "ACCEPTED"), ("IN_PROGRESS",), carried=True),
         Move("case_assess", ("TAKEN", "ACCEPTED"), ("IN_PROGRESS",), carried=True),
@@ -40,6 +43,7 @@ REFERRAL = Machine(
         # The promise taken back was one too many: everything had been delivered.
         Move("visit_cancel", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
         Move("delivery_record", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
+        Move("series_close", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
         Move("case_close", ("IN_PROGRESS",), ("COMPLETED",), carried=True),
         Move("case_hand_back", ("TAKEN", "ACCEPTED", "IN_PROGRESS"), ("TRIAGED",), carried=True),
         Move("referral_acknowledge", ("COMPLETED",), ("CLOSED",)),
@@ -72,5 +76,7 @@ OFFER = Machine(
         Move("offer_withdraw", ("OFFERED",), ("WITHDRAWN",)),
         Move("offer_expire", ("OFFERED",), ("EXPIRED",), system=True),
         Move("referral_cancel", ("OFFERED",), ("WITHDRAWN",), carried=True),
+        Move("agreement_terminate", ("OFFERED",), ("WITHDRAWN",), carried=True),
+        Move("agreement_close_term", ("OFFERED",), ("WITHDRAWN",), carried=True, system=True),
     ),
 )

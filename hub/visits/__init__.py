@@ -1,7 +1,7 @@
 """Visits: a promise to come, and what happened at the door.
 
 Owns: `visits`, `visit_findings`, `substitutions`; their state tables; promising, recording, cancelling; the day sheet;
-standing in for a worker who is ill; and the commands that end visits together with what they belong to: handing a case
+and the commands that end visits together with what they belong to: handing a case
 back, cancelling a referral.
 
 Invariants:
@@ -18,5 +18,6 @@ Invariants:
 * Plain name, address and phone leave only through the day sheet, for today's and tomorrow's visits, one audit event a
   person.
 
-Not here: welfare alerts and visit plans (they come later); notices about missed promises (`hub.notices`).
+Not here: the commands of a substitution, which move sessions too (`hub.deliveries`); welfare alerts and visit plans
+(they come later); notices about missed promises (`hub.notices`).
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from hub.base.transaction import Transaction
 from hub.cases.opening import end_members
@@ -17,15 +17,17 @@ from hub.referrals.carrying import carry_referral
 from hub.visits.tables import visits
 
 
-async def close_served_case(tx: Transaction, case: Row[Any], command: str) -> dict[str, object]:
+async def close_served_case(
+    tx: Transaction, case: Row[Any], command: str, *, tell: bool = False
+) -> dict[str, object]:
     """Close a SERVICE case in which nothing is promised any more and everything was done.
 
-    With an agreement line that is the offered quantity, delivered; without one, a visit by who is on the case.
-    `command`: `visit_record`, `visit_cancel` or `delivery_record`, whichever was the last step; `case` as it now is
-    (`reread`).
+    With an agreement line that is the offered quantity, delivered, or a place in its group work, attended; without one,
+    a visit by who is on the case. `command`: `visit_record`, `visit_cancel`, `delivery_record` or `series_close`,
+    whichever was the last step; `case` as it now is (`reread`).
 
     Its open needs become MET and its referral COMPLETED. Returns facts for the command's event: none when it stays
-    open.
+    open. `tell` where that event is about many cases: then the case's own tells who is to know.
     """
     open_still = case.kind != "SERVICE" or case.open_visit_count > 0
     if open_still or case.status not in CASE.find(command).sources or not await _was_served(tx, case):
@@ -35,16 +37,17 @@ async def close_served_case(tx: Transaction, case: Row[Any], command: str) -> di
     case = await CASE.move(tx, case, command, outcome="COMPLETED", **ended)
     await end_members(tx, case, handover_end(tx.today))
     referral = await carry_referral(tx, case.referral_id, command, completed_at=tx.now)
-    facts = {"outcome": case.outcome, "handoverUntil": handover_end(tx.today)}
-    await tx.emit(command, case, "Case", tell=False, facts=facts)
     carried = {"Case": case.status, "Referral": referral.status, "needsMet": met}
-    return {"referralId": referral.id, "carried": carried}
+    ended_with = {"referralId": referral.id, "carried": carried}
+    facts = {"outcome": case.outcome, "handoverUntil": handover_end(tx.today), **(ended_with if tell else {})}
+    await tx.emit(command, case, "Case", tell=tell, facts=facts)
+    return dict(ended_with)
 
 
 async def _was_served(tx: Transaction, case: Row[Any]) -> bool:
     """Whether what the line owes was delivered; without a line, whether an organization on the case made a visit."""
     if case.line_id is not None:
-        return case.delivered_count >= case.quantity
+        return (await tx.execute(select(func.case_served(case.id)))).scalar_one()
     on_case = select(case_members.c.organization_id).where(case_members.c.case_id == case.id)
     served = select(visits.c.id).where(
         visits.c.case_id == case.id, visits.c.status == "COMPLETED", visits.c.organization_id.in_(on_case)

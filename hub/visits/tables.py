@@ -46,6 +46,9 @@ visits = Table(
     CheckConstraint("status in ('PLANNED', 'CANCELLED') or kept_at is not null", name="kept_when_recorded"),
     UniqueConstraint("reference"),
     Index("ix_visits_case_promised", "case_id", "promised_from_at", "id"),
+    Index(
+        "ix_visits_street_kept", "street_id", "kept_at", postgresql_where=sql("status = 'COMPLETED'")
+    ),  # what a street did in a period
     # A list of a scope is read newest first or by promise; the promises still open are asked for by every front page.
     *(Index(f"ix_visits_{scope}", f"{scope}_id", "id") for scope in ("partner", "community", "street")),
     *(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from schema.mutations import (
+    acceptance,
     agreements,
     cases,
     catalogue,
@@ -13,6 +14,8 @@ from schema.mutations import (
     fund,
     groups,
     organizations,
+    papers,
+    payments,
     people,
     referrals,
     visits,
@@ -93,4 +96,32 @@ class Mutation:
     delivery_void = deliveries.delivery_void
     callback_record = deliveries.callback_record
     day_sheet_open = visits.day_sheet_open
+    milestone_submit = acceptance.milestone_submit
+    submission_withdraw = acceptance.submission_withdraw
+    submission_review = acceptance.submission_review
+    submission_second = acceptance.submission_second
+    deduction_propose = acceptance.deduction_propose
+    deduction_withdraw = acceptance.deduction_withdraw
+    appeal_file = acceptance.appeal_file
+    appeal_decide = acceptance.appeal_decide
+    payment_request_confirm = payments.payment_request_confirm
+    payment_request_check = payments.payment_request_check
+    payment_request_approve = payments.payment_request_approve
+    payment_request_return = payments.payment_request_return
+    payment_request_reopen = payments.payment_request_reopen
+    payment_request_reject = payments.payment_request_reject
+    payment_send = payments.payment_send
+    payment_fail = payments.payment_fail
+    payment_settle = payments.payment_settle
+    payment_reverse = payments.payment_reverse
+    invoice_hand_in = payments.invoice_hand_in
+    invoice_refuse = payments.invoice_refuse
+    invoice_void = payments.invoice_void
+    bank_account_propose = payments.bank_account_propose
+    bank_account_verify = payments.bank_account_verify
+    bank_account_retire = payments.bank_account_retire
+    bank_account_reveal = payments.bank_account_reveal
+    acceptance_pack_make = papers.acceptance_pack_make
+    payment_file_make = papers.payment_file_make
+    payment_list_make = papers.payment_list_make
     notice_read = visits.notice_read

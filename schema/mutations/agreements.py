@@ -15,6 +15,7 @@ from hub.agreements import commands, commands_ending
 from hub.agreements.drafting import Terms
 from hub.agreements.rules import CriterionTerms, LineTerms, MilestoneTerms
 from hub.base.transaction import Transaction
+from hub.referrals import commands_agreements
 from schema.mutation import Target, Version, mutation, name_of, uuid_of, uuids_of
 from schema.types import enums
 from schema.types.agreements import Agreement
@@ -254,4 +255,4 @@ async def agreement_terminate(
     tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
 ) -> Any:
     said = {"reason_code": name_of(reason_code), "reason_text": reason, "version": expected_version}
-    return await commands_ending.agreement_terminate(tx, uuid_of("agreement", id), **said)
+    return await commands_agreements.agreement_terminate(tx, uuid_of("agreement", id), **said)

@@ -37,7 +37,10 @@ class DeliveryRecordInput:
     happened_at: datetime | None = strawberry.field(
         default=None, description="When it began; known of a visit or session that was recorded. 服务时间"
     )
-    quantity: int = strawberry.field(default=1, description="How much, in the unit of the line. 数量")
+    quantity: int | None = strawberry.field(
+        default=None,
+        description="How much, in the unit of the line: one, but of persons in a session all who were there. 数量",
+    )
     lasted_minutes: int | None = strawberry.field(
         default=None, description="How long, in minutes. 时长（分钟）"
     )

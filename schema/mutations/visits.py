@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import strawberry
 
 from hub.base.transaction import Transaction
+from hub.deliveries import substitution
 from hub.notices import commands as notice_commands
-from hub.visits import commands, day_sheet, substitution
+from hub.visits import commands, day_sheet
 from schema.mutation import Target, Version, mutation, name_of, uuid_of
 from schema.mutations.referrals import Reason, Words
 from schema.types import enums

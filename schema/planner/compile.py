@@ -30,24 +30,29 @@ from schema.planner.describe import (
     Edge,
     Expression,
     Field,
+    ForPeriod,
     GlobalId,
     Kind,
     Literal,
     Many,
     NodeById,
+    OneById,
     Queue,
     Struct,
     TypeInfo,
     ViewerEdge,
+    arguments_of,
 )
 from schema.planner.plan import (
     ByFact,
     ById,
     ByIds,
+    ByPlace,
     FunctionRows,
     Identity,
     Item,
     Nested,
+    Period,
     Piece,
     Plan,
     QueueEntry,
@@ -79,6 +84,8 @@ class Compiler:
         self.errors: list[dict[str, object]] = []
         self.count = 0
         self.cacheable = True
+        self.periods: list[Period] = []
+        self.given: Mapping[str, Bound] = {}
 
     def operation(self, selection_set: SelectionSetNode, literal: Mapping[str, str]) -> Plan:
         """A whole query. `literal` holds JSON of root fields answered elsewhere (introspection), by response key."""
@@ -90,7 +97,7 @@ class Compiler:
                 items.append(Item(selected.key, Text(literal[selected.key])))
             else:
                 items.append(self.item(query, None, selected, (), weights))
-        return Plan(tuple(items), tuple(self.errors), tuple(weights), self.cacheable)
+        return Plan(tuple(items), tuple(self.errors), tuple(weights), self.cacheable, tuple(self.periods))
 
     def payload(self, type_name: str, sets: list[SelectionSetNode], place: Binding, path: Path) -> Plan:
         """The object of a mutation's payload, read by its global id."""
@@ -170,7 +177,7 @@ class Compiler:
             case Derived():
                 target = self.registry.types[source.target]
                 items = self.items(target, None, selected.sets, path, weights)
-                return FunctionRows(source.function, source.many, items)
+                return FunctionRows(source.function, source.many, items, self.arguments(source, selected))
             case Many(plain=True):
                 row = self.target(source.target, selected, path, weights)
                 return Short(source, row, self.link_rows(source))
@@ -187,6 +194,37 @@ class Compiler:
                 return ByFact(source.fact, self.target(source.target, selected, path, weights))
             case NodeById():
                 return self.nodes(source, selected, path, weights)
+            case OneById():
+                bound: Any = selected.args[source.argument]
+                row = self.target(source.target, selected, path, weights)
+                return ById(bound, None, row, self.registry.types[source.id_type].tag)
+            case ForPeriod():
+                return self.for_period(source, selected, path, weights)
+
+    def arguments(self, source: Derived, selected: Selected) -> tuple[tuple[str, Binding, str], ...]:
+        """Where a function's arguments are read: the field's own first, then those of the root field above it."""
+        given = {**self.given, **selected.args}
+        found: list[tuple[str, Binding, str]] = []
+        for place, name, cast_ in arguments_of(source.function):
+            bound = given.get(name, Const(None))
+            if isinstance(bound, dict):
+                raise LookupError(f"{name} of {selected.name} is no single value")
+            found.append((place, bound, cast_))
+        return tuple(found)
+
+    def for_period(self, source: ForPeriod, selected: Selected, path: Path, weights: list[Weight]) -> ByPlace:
+        """One row over a period. Raises Refused when the role has no grant for it."""
+        args: dict[str, Any] = {**selected.args}  # single values, every one of them
+        named_here = [
+            (args[name], self.registry.types[type_name].tag)
+            for name, type_name in source.places.items()
+            if name in args and args[name].read(self.document.variables) is not None
+        ]
+        above, self.given = self.given, selected.args
+        row = self.target(source.target, selected, path, weights)
+        self.given = above
+        self.periods.append(Period(args[source.start], args[source.end], path))
+        return ByPlace(tuple(named_here), source.facts, row)
 
     def target(self, type_name: str, selected: Selected, path: Path, weights: list[Weight]) -> RowPlan:
         """The rows at the end of an edge. Raises Refused when the role has no grant for their type."""

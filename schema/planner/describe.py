@@ -45,6 +45,14 @@ KIND_SQL: Mapping[Kind, str] = {
 _COLUMN = re.compile(r"\{t\}\.(\w+)")
 
 
+_ARGUMENT = re.compile(r"\{arg\.(\w+)\.(\w+)\}")
+
+
+def arguments_of(template: str) -> list[tuple[str, str, str]]:
+    """The arguments that a function is called with: the place in the template, the argument's name, its SQL type."""
+    return list(dict.fromkeys((found[0], found[1], found[2]) for found in _ARGUMENT.finditer(template)))
+
+
 def columns_of(template: str) -> list[str]:
     """The columns of the row that a template reads."""
     return list(dict.fromkeys(_COLUMN.findall(template)))
@@ -121,8 +129,10 @@ class Derived:
     viewer may not read herself: the finance officer sees how many units are missing, not the people behind them.
 
     `function` is the call as a template, `milestone_progress({t}.id, {today})`; where the row is itself one of a
-    function's, `{t}.…` are that function's columns. Its grant is this field's, and the whole object's: the row it hangs
-    on has passed the policy, so only edges inside are governed, and one to a row out of scope is null.
+    function's, `{t}.…` are that function's columns. `{arg.on.date}` is the value of the argument `on` of this field, or
+    of the root field it lies under (`ForPeriod`), as that SQL type; null when the client gives none. Its grant is this
+    field's, and the whole object's: the row it hangs on has passed the policy, so only edges inside are governed, and
+    one to a row out of scope is null.
 
     The function returns a TABLE (of which no column is called `ordinality`), is STABLE, SECURITY DEFINER and the
     owner's, not overloaded, never raises, and says with ROWS how many to expect (at PostgreSQL's guess of 1,000 an edge
@@ -175,6 +185,32 @@ class NodeById:
     many: bool = False
 
 
+@dataclasses.dataclass(frozen=True)
+class OneById:
+    """The row of `target` that an argument names by a global id of `id_type`: the same rows, seen otherwise."""
+
+    target: str
+    argument: str
+    id_type: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ForPeriod:
+    """One row of `target`, seen over a period that the root field's arguments give.
+
+    Which row: the first of `places` (argument → type of its id) that the client names, else the viewer's own place by
+    the first of `facts` that she has. The row must lie in her rows of `target`, as any row by id. `start` and `end` are
+    the arguments that bound the period; `hub.reports.rules` says which will do. Functions below read the arguments.
+    Such a target has no id: the same row is something else over another period.
+    """
+
+    target: str
+    places: Mapping[str, str]
+    facts: tuple[str, ...]
+    start: str
+    end: str
+
+
 Field = (
     Column
     | Expression
@@ -189,6 +225,8 @@ Field = (
     | Queue
     | ViewerEdge
     | NodeById
+    | OneById
+    | ForPeriod
 )
 
 

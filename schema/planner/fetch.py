@@ -27,7 +27,8 @@ from graphql import (
 from auth.roles import Viewer
 from hub.base.errors import LimitExceeded
 from hub.base.limits import DEFAULT_PAGE_SIZE, MAX_PLAN_NODES
-from schema.planner.plan import Plan, Weight
+from hub.reports.rules import check_period
+from schema.planner.plan import Period, Plan, Weight
 from schema.planner.sql import statement
 from schema.planner.values import Moment, Param, page_size, parse_global_id
 
@@ -47,12 +48,15 @@ class Statement:
     errors: tuple[dict[str, object], ...]
     tail: bytes
     weights: tuple[Weight, ...]
+    periods: tuple[Period, ...] = ()
 
     def values(
         self, variables: Mapping[str, Any], viewer: Viewer, moment: Moment, *, times: int = 1
     ) -> list[Any]:
-        """The parameters of one request. Raises Invalid for a bad page size or cursor, LimitExceeded beyond the node
-        budget, in which the statement counts as often as it will be sent."""
+        """The parameters of one request. Raises Invalid for a bad page size, cursor or period, LimitExceeded beyond the
+        node budget, in which the statement counts as often as it will be sent."""
+        for period in self.periods:
+            check_period(period.start.read(variables), period.end.read(variables), period.path)
         total = sum(_nodes(weight, variables) for weight in self.weights)
         if total * times > MAX_PLAN_NODES:
             raise LimitExceeded("too_many_nodes", most=MAX_PLAN_NODES)
@@ -67,7 +71,7 @@ def to_statement(plan: Plan, settings: tuple[str, ...]) -> Statement:
         tail = (
             b',"errors":' + json.dumps(plan.errors, ensure_ascii=False, separators=(",", ":")).encode() + b"}"
         )
-    return Statement(sql, tuple(params), plan.errors, tail, plan.weights)
+    return Statement(sql, tuple(params), plan.errors, tail, plan.weights, plan.periods)
 
 
 def _nodes(weight: Weight, variables: Mapping[str, Any]) -> int:

@@ -98,10 +98,21 @@ class ByFact:
 
 @dataclasses.dataclass(frozen=True)
 class ById:
-    """The row with the given global id; `place` is None for the one id of a mutation's payload."""
+    """The row with the given global id; `place` is None for the one id of a mutation's payload. `tag` is that of the id
+    where it is not the target's own."""
 
     place: Binding
     index: int | None
+    target: RowPlan
+    tag: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class ByPlace:
+    """The row that the first of some ids names (with the tag each must have), else the first of the viewer's facts."""
+
+    places: tuple[tuple[Binding, str], ...]
+    facts: tuple[str, ...]
     target: RowPlan
 
 
@@ -172,6 +183,8 @@ class FunctionRows:
     function: str
     many: bool
     items: tuple[Item, ...]
+    arguments: tuple[tuple[str, Binding, str], ...] = ()
+    """Places of the client's values in the call: the place, where to read it, its SQL type."""
 
 
 Piece = (
@@ -184,6 +197,7 @@ Piece = (
     | ToOne
     | ByFact
     | ById
+    | ByPlace
     | ByIds
     | Page
     | Short
@@ -209,6 +223,15 @@ class Weight:
 
 
 @dataclasses.dataclass(frozen=True)
+class Period:
+    """The days that bound a report, checked anew for every request; `path` is the field they are arguments of."""
+
+    start: Binding
+    end: Binding
+    path: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """A whole operation: the items of `data`, the errors decided already, and the weights to check per request."""
 
@@ -216,3 +239,4 @@ class Plan:
     errors: tuple[dict[str, object], ...]
     weights: tuple[Weight, ...]
     cacheable: bool = True
+    periods: tuple[Period, ...] = ()

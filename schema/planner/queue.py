@@ -27,6 +27,7 @@ _EVERYBODY = tuple(role for role in Role if role is not Role.SYSTEM)
 _WORKERS = (Role.COMMUNITY_WORKER, Role.STATION_WORKER, Role.PARTNER_WORKER)
 _SENT_BACK = "({t}.status = 'RETURNED' or {t}.status = 'DRAFT' and {t}.status_reason_code is not null)"
 _STANDING = "{t}.status_changed_at + interval '5 days'"
+_PAYMENT_DUE = "({t}.due_on + 1)::timestamptz"
 _SUBMITTED = "{t}.submitted_at + interval '2 days'"
 
 QUEUE: tuple[Line, ...] = (
@@ -101,6 +102,84 @@ QUEUE: tuple[Line, ...] = (
         "{t}.in_force and {t}.status in ('SCHEDULED', 'RETURNED', 'REJECTED')"
         f" and {{t}}.due_on <= {{today}} + {DUE_SOON_DAYS}",
         "({t}.due_on + 1)::timestamptz",
+    ),
+    Line(
+        "SUBMISSIONS_TO_REVIEW",
+        "Submission",
+        (Role.STATION_WORKER,),
+        "{t}.status = 'SUBMITTED' and not {t}.second_wanted",
+        _STANDING,
+    ),
+    Line(
+        "SUBMISSIONS_TO_SECOND",
+        "Submission",
+        (Role.COMMUNITY_WORKER,),
+        "{t}.status = 'SUBMITTED' and {t}.second_wanted",
+        _STANDING,
+    ),
+    Line(
+        "APPEALS_TO_DECIDE",
+        "Appeal",
+        (Role.STREET_DIRECTOR,),
+        "{t}.status = 'FILED'",
+        "{t}.filed_at + interval '10 days'",
+    ),
+    Line(
+        "INVOICES_WANTED",
+        "PaymentRequest",
+        (Role.PARTNER_MANAGER,),
+        "{t}.status in ('CREATED', 'CONFIRMED', 'RETURNED') and {t}.invoice_id is null",
+        _PAYMENT_DUE,
+    ),
+    Line(
+        "PAYMENTS_TO_CONFIRM",
+        "PaymentRequest",
+        (Role.STATION_WORKER,),
+        "{t}.status = 'CREATED'",
+        _PAYMENT_DUE,
+    ),
+    Line(
+        "PAYMENTS_RETURNED", "PaymentRequest", (Role.STATION_WORKER,), "{t}.status = 'RETURNED'", _PAYMENT_DUE
+    ),
+    Line(
+        "PAYMENTS_TO_CHECK",
+        "PaymentRequest",
+        (Role.FINANCE_OFFICER,),
+        "{t}.status = 'CONFIRMED' and {t}.invoice_id is not null",
+        _PAYMENT_DUE,
+        duty=Duty.ACCOUNTANT,
+    ),
+    Line(
+        "PAYMENTS_TO_APPROVE",
+        "PaymentRequest",
+        (Role.STREET_DIRECTOR,),
+        "{t}.status = 'CHECKED'",
+        _PAYMENT_DUE,
+    ),
+    Line(
+        "PAYMENTS_TO_SEND",
+        "PaymentRequest",
+        (Role.FINANCE_OFFICER,),
+        "{t}.status = 'APPROVED'",
+        _PAYMENT_DUE,
+        duty=Duty.CASHIER,
+    ),
+    Line(
+        "PAYMENTS_TO_SETTLE",
+        "PaymentRequest",
+        (Role.FINANCE_OFFICER,),
+        "{t}.status = 'SENT'",
+        _PAYMENT_DUE,
+        duty=Duty.ACCOUNTANT,
+    ),
+    Line("PAYMENTS_FAILED", "PaymentRequest", (Role.FINANCE_OFFICER,), "{t}.status = 'FAILED'", _PAYMENT_DUE),
+    Line(
+        "ACCOUNTS_TO_VERIFY",
+        "BankAccount",
+        (Role.FINANCE_OFFICER,),
+        "{t}.status = 'PROPOSED'",
+        "{t}.proposed_at + interval '5 days'",
+        duty=Duty.ACCOUNTANT,
     ),
     Line(
         "DELIVERIES_TO_VERIFY",

@@ -63,7 +63,8 @@ def build_registry(schema: GraphQLSchema, machines: tuple[Machine, ...]) -> Regi
     return Registry(
         schema=schema,
         types=types,
-        tags={info.tag: info for info in types.values() if info.table},
+        # What has no id of its own is not found by one.
+        tags={info.tag: info for info in types.values() if info.table and "id" in info.fields},
         sorts={
             n: _sorts(t) for n, t in schema.type_map.items() if isinstance(t, GraphQLEnumType) and _sorts(t)
         },

@@ -19,6 +19,7 @@ from schema.planner.plan import (
     ByFact,
     ById,
     ByIds,
+    ByPlace,
     FunctionRows,
     Identity,
     Item,
@@ -34,7 +35,7 @@ from schema.planner.plan import (
     ToOne,
 )
 from schema.planner.text import Parts, Sql, concat, joined, json_object, quote
-from schema.planner.values import Param, fact, global_id, setting
+from schema.planner.values import Param, fact, global_id, plain, setting
 
 _PLACE = re.compile(r"\{(t|x|now|today|lang|name|" + "|".join(SCOPE_SETTINGS) + r")\}")
 _FACT_TYPES = dict.fromkeys(SCOPE_SETTINGS, "uuid") | {
@@ -126,8 +127,10 @@ class Writer:
             case ByFact():
                 return [Sql(self.single(piece.target, "{t}.id = {" + piece.fact + "}"))]
             case ById():
-                place = self.bind(global_id(piece.place, piece.index, piece.target.type.tag))
+                place = self.bind(global_id(piece.place, piece.index, piece.tag or piece.target.type.tag))
                 return [Sql(self.single(piece.target, "{t}.id = {x}", place))]
+            case ByPlace():
+                return [Sql(self.by_place(piece))]
             case ByIds():
                 return self.by_ids(piece)
 
@@ -205,6 +208,12 @@ class Writer:
             f"coalesce((SELECT {text} FROM {target.type.table} {alias}{joined(joins)} WHERE {where}), 'null')"
         )
 
+    def by_place(self, piece: ByPlace) -> str:
+        """One row, by the first id that the client names, else by the first place that the viewer has."""
+        named = [self.bind(global_id(binding, None, tag)) for binding, tag in piece.places]
+        own = [self.bind(fact(name, "uuid")) for name in piece.facts]
+        return self.single(piece.target, "{t}.id = {x}", f"coalesce({', '.join([*named, *own])})")
+
     def by_ids(self, piece: ByIds) -> Parts:
         """`nodes`: a list of single rows, in the order of the ids."""
         parts: Parts = ["["]
@@ -229,7 +238,10 @@ class Writer:
         other = self.alias()
         joins: list[str] = []
         text = concat(self.object(piece.items, other, joins))
-        source = f"{self.fill(piece.function, alias)} WITH ORDINALITY {other}{joined(joins)}"
+        call = piece.function
+        for place, binding, cast in piece.arguments:
+            call = call.replace(place, self.bind(plain(binding, cast)))
+        source = f"{self.fill(call, alias)} WITH ORDINALITY {other}{joined(joins)}"
         if not piece.many:
             return f"coalesce((SELECT {text} FROM {source} WHERE {other}.ordinality = 1), 'null')"
         rows = f"string_agg({text}, ',' ORDER BY {other}.ordinality)"

@@ -32,6 +32,7 @@ from schema.types.base import (
     yes_no,
 )
 from schema.types.base import number as whole
+from schema.types.decisions import AgreementDecision
 from schema.types.filters_agreements import AgreementLineOrder, MilestoneOrder, MilestoneWhere
 from schema.types.filters_deliveries import DeliveryOrder, DeliveryWhere
 from schema.types.refs import (
@@ -42,8 +43,10 @@ from schema.types.refs import (
     MembershipRef,
     MilestoneProgressRef,
     PartnerRef,
+    PaymentRequestRef,
     ServiceTypeRef,
     StreetRef,
+    SubmissionRef,
 )
 
 OPEN = "{t}.in_force and {t}.status in ('SCHEDULED', 'RETURNED', 'REJECTED')"
@@ -94,6 +97,12 @@ class Agreement(Node):
     )
     payable: Money | None = money("{t}.payable_fen", "Accepted, not paid yet. 应付金额")
     paid: Money | None = money("{t}.paid_fen", "Paid. 已付金额")
+    decision: AgreementDecision | None = derived_one(
+        "AgreementDecision",
+        "agreement_decision({t}.id)",
+        "The page on which it is decided: what is bought, for how many, what is left in the fund, who checked."
+        " 协议审批页",
+    )
     status_reason_code: enums.AgreementReason | None = word(
         "status_reason_code", "Why it was sent back, declined or ended. 原因代码"
     )
@@ -192,6 +201,18 @@ class Criterion(Node):
     per_unit: bool | None = yes_no("per_unit", "Whether each unit must reach it. 是否逐单位要求")
 
 
+@describe()
+@strawberry.type(description="What a stage of payment has come to. 付款阶段资金")
+class MilestoneMoney:
+    """Paid never passes accepted less deducted."""
+
+    limit: Money | None = money("{t}.limit_fen", "The most it can be accepted for. 可验收上限")
+    accepted: Money | None = money("{t}.accepted_fen", "Accepted. 已验收")
+    deducted: Money | None = money("{t}.deducted_fen", "Taken off. 已扣减")
+    requested: Money | None = money("{t}.requested_fen", "Requested or paid. 已申请付款")
+    paid: Money | None = money("{t}.paid_fen", "Paid. 已支付")
+
+
 @describe("milestones")
 @strawberry.type(description="A stage of the agreement: when, how much, on which criteria. 付款阶段")
 class Milestone(Node):
@@ -222,4 +243,14 @@ class Milestone(Node):
         "milestone_progress({t}.id)",
         "How far it is, explained down to the rows. 验收进度",
     )
+    money: MilestoneMoney | None = derived_one(
+        "MilestoneMoney", "milestone_money({t}.id)", "What was accepted of it, requested and paid. 资金情况"
+    )
+    submissions: list[SubmissionRef] | None = short(
+        "Submission", "Claims of it, oldest first. 验收申请", back="milestone_id"
+    )
+    payment_requests: list[PaymentRequestRef] | None = short(
+        "PaymentRequest", "What became payable, oldest first. 付款申请", back="milestone_id"
+    )
+    available_actions: list[AvailableAction] | None = actions("Milestone")
     version: int | None = whole("version", "Grows with every change; send it as expectedVersion. 版本")

@@ -139,6 +139,11 @@ def edge(target: str, description: str, *, via: str = "", back: str = "") -> Any
     return _field(Edge(target, via, back), description)
 
 
+def derived_for(target: Any, function: str, description: str, **arguments: tuple[Any, str]) -> Any:
+    """One object that a function computes from the row and the field's arguments (name: type, description)."""
+    return compiled(arguments, target | None, Derived(target.__name__, function, many=False), description)
+
+
 def struct(target: str, description: str, *, absent_when: str = "") -> Any:
     """An object of the same row."""
     return _field(Struct(target, absent_when), description)
@@ -237,7 +242,13 @@ def _signature(arguments: Mapping[str, tuple[Any, str]], result: Any) -> inspect
             name,
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
             default=strawberry.UNSET if type(None) in get_args(type_) else required,
-            annotation=Annotated[type_, strawberry.argument(description=description)],
+            # An argument may be called as a word of Python is: `from_` is `from`.
+            annotation=Annotated[
+                type_,
+                strawberry.argument(
+                    description=description, name=name.removesuffix("_") if name.endswith("_") else None
+                ),
+            ],
         )
         for name, (type_, description) in arguments.items()
     ]

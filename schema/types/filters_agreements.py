@@ -66,6 +66,18 @@ class MilestoneWhere:
         "Whether due soon. 即将到期",
         cast="boolean",
     )
+    due_within_days: int | None = only(
+        "dueOn",
+        f"{_OPEN} and {{t}}.due_on - {{today}} between 0 and {{x}})",
+        "Not accepted yet, and due from today on within so many days. 几日内到期",
+        cast="int",
+    )
+    payable: bool | None = only(
+        "status",
+        "({t}.status in ('ACCEPTED', 'PARTIALLY_ACCEPTED')) = {x}",
+        "Whether accepted, and not settled yet. 待付款",
+        cast="boolean",
+    )
 
 
 @strawberry.input(description="Which funds. 基金筛选")

@@ -15,6 +15,8 @@ from schema.types.base import (
     Money,
     Node,
     day,
+    derived,
+    derived_for,
     edge,
     instant,
     many,
@@ -27,6 +29,7 @@ from schema.types.base import (
 )
 from schema.types.filters_agreements import DonationOrder
 from schema.types.refs import CommunityRef, MembershipRef, OrganizationRef, StreetRef
+from schema.types.statements import FundDue, FundStatement
 
 
 @describe("funds")
@@ -53,6 +56,17 @@ class Fund(Node):
     paid: Money | None = money("{t}.paid_fen", "Paid out. 已付金额")
     donations: Connection[Donation] | None = many(
         Connection["Donation"], "Donation", "What was given. 捐赠", order=DonationOrder, back="fund_id"
+    )
+    statement: FundStatement | None = derived_for(
+        FundStatement,
+        "fund_statement({t}.id, {arg.on.date})",
+        "What it stood at on a day, from the ledger, with the lines of that year. 资金对账单",
+        on=(date, "At the end of which day. 截止日"),
+    )
+    falls_due: list[FundDue] | None = derived(
+        "FundDue",
+        "fund_falls_due({t}.id, {today})",
+        "What is overdue, and falls due within 30, 60 and 90 days. 到期应付",
     )
     created_at: datetime | None = instant("created_at", "When it was registered. 登记时间")
     version: int | None = number("version", "Grows with every change; send it as expectedVersion. 版本")

@@ -85,6 +85,9 @@ class GroupSession(Node):
     partner: PartnerRef | None = edge("Partner", "By whom. 社会组织", via="partner_id")
     line: AgreementLineRef | None = edge("AgreementLine", "Which line it counts for. 服务条目", via="line_id")
     worker: MembershipRef | None = edge("Membership", "Who leads it. 带领人", via="worker_id")
+    stands_in_for: MembershipRef | None = edge(
+        "Membership", "Whose session it was, when a substitute leads. 代替谁", via="stands_in_for_id"
+    )
     planned_from: datetime | None = instant("planned_from_at", "Planned from. 计划开始")
     planned_to: datetime | None = instant("planned_to_at", "Planned until. 计划结束")
     held_at: datetime | None = instant("held_at", "When it began. 开展时间")

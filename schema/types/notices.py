@@ -29,7 +29,11 @@ class Notice(Node):
     subject: strawberry.ID | None = computed(
         "case {t}.subject_type when 'Referral' then 'referral_' when 'Offer' then 'offer_' when 'Case' then 'case_'"
         " when 'Visit' then 'visit_' when 'Consent' then 'consent_' when 'Agreement' then 'agreement_'"
-        " when 'Delivery' then 'delivery_' when 'Substitution' then 'substitution_' end || {t}.subject_id",
+        " when 'Delivery' then 'delivery_' when 'Substitution' then 'substitution_'"
+        " when 'Submission' then 'submission_' when 'Deduction' then 'deduction_'"
+        " when 'Appeal' then 'appeal_' when 'PaymentRequest' then 'payment_request_'"
+        " when 'Invoice' then 'invoice_' when 'BankAccount' then 'bank_account_' when 'Payment' then 'payment_'"
+        " when 'GroupSession' then 'session_' end || {t}.subject_id",
         Kind.WORD,
         "Id of that object, for `node`. 对象标识",
     )

@@ -10,7 +10,7 @@ import strawberry
 
 from schema.planner.describe import describe
 from schema.types import enums
-from schema.types.base import Connection, Node, day, edge, instant, many, prose, word, words
+from schema.types.base import Connection, Node, day, derived, edge, instant, many, prose, word, words
 from schema.types.filters import CommunityWhere, OrganizationOrder
 from schema.types.refs import CommunityRef, MembershipRef, OrganizationRef, PartnerRef, StreetRef
 
@@ -46,6 +46,19 @@ class Street(Node):
         order=OrganizationOrder,
         back="street_id",
     )
+    staffing_gaps: list[StaffingGap] | None = derived(
+        "StaffingGap",
+        "street_staffing_gaps({t}.id, {today})",
+        "Steps of a payment that nobody can take today. 岗位缺口",
+    )
+
+
+@describe()
+@strawberry.type(description="A step of a payment for which a street has no eligible person. 岗位缺口")
+class StaffingGap:
+    """Nobody in the post, or only people whom another step needs as well."""
+
+    step: enums.Side | None = word("step", "Which step. 步骤")
 
 
 @describe("organizations", only="{t}.kind = 'COMMUNITY'")

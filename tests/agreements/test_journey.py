@@ -363,23 +363,28 @@ async def test_what_a_draft_may_not_say(office: Office) -> None:
         ({**terms, "lines": []}, "REQUIRED", ["input", "lines"]),
         ({**terms, "endsOn": "2026-05-05"}, "INVALID", ["input", "endsOn"]),
         (
-            {**terms, "milestones": [*stages, {**stages[0]}]},
+            {**terms, "milestones": [*stages[:2], {**stages[0]}, stages[2]]},
             "DUPLICATE",
-            ["input", "milestones", "3", "code"],
+            ["input", "milestones", "2", "code"],
         ),
         ({**terms, "milestones": [stages[1]]}, "INVALID", ["input", "milestones", "0", "dependsOn"]),
         (
-            {**terms, "milestones": [*stages, {**stages[0], "code": "M4", "sharePercent": "0.01"}]},
+            {**terms, "milestones": [{**stages[0], "code": "M4", "sharePercent": "0.01"}, *stages]},
             "OUT_OF_RANGE",
             ["input", "milestones"],
         ),
         (
             {
                 **terms,
-                "milestones": [*stages, {**stages[0], "code": "M4", "sharePercent": None, "amount": "0.01"}],
+                "milestones": [{**stages[0], "code": "M4", "sharePercent": None, "amount": "0.01"}, *stages],
             },
             "OUT_OF_RANGE",
             ["input", "milestones"],
+        ),
+        (
+            {**terms, "milestones": [*stages, {**stages[0], "code": "M4"}]},
+            "INVALID",
+            ["input", "milestones", "2", "kind"],
         ),
         (
             {**terms, "milestones": [{**stages[0], "amount": "1.00"}]},

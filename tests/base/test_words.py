@@ -22,6 +22,7 @@ KINDS = {"Invalid", "Denied", "NotFound", "Conflict", "LimitExceeded", "Unavaila
 NOT_PARAMETERS = {"code", "path"}
 
 SUBSETS = {
+    "ACCEPTED",
     "UNFINISHED",
     "NEED_FINAL",
     "GOAL_FINAL",

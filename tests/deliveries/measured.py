@@ -221,6 +221,22 @@ class Works:
         await self.give(line, unit, status=status, quantity=quantity, session_id=session)
         return session
 
+    async def plan(self, line: UUID, series: UUID) -> UUID:
+        """A session that is still ahead."""
+        self.moments += 1
+        return await self.put(
+            "group_sessions",
+            reference=f"T-{uuid4().hex[:8]}",
+            series_id=series,
+            number=self.moments,
+            line_id=line,
+            worker_id=self.place,
+            planned_from_at=BEGAN,
+            planned_to_at=BEGAN,
+            created_at=BEGAN,
+            **self.common,
+        )
+
     async def person(self, person: UUID, household: UUID | None) -> None:
         """The person of a case, maybe living with others."""
         await self.put(

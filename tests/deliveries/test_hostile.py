@@ -150,12 +150,20 @@ async def test_evidence_verifies_by_system_and_only_what_it_proves(
 ) -> None:
     whole = await given(desk, "HOME_HAIRCUT", documents=[await desk.document()])
     await desk.hostile("mei", "wrong_hands", VERIFY, whole, "EVIDENCE", None, desk.now)
+    early = desk.go_on(days=7) - timedelta(seconds=1)
+    await desk.hostile("nobody", "delivery_unproven", VERIFY, whole, "EVIDENCE", None, early)
     async with desk.writing("nobody") as connection:
         await connection.execute(VERIFY, whole, "EVIDENCE", None, desk.now)
     lacking = await given(desk, "VISITING")
-    await desk.hostile("nobody", "delivery_unproven", VERIFY, lacking, "EVIDENCE", None, desk.now)
+    at = desk.go_on(days=7)
+    await desk.hostile("nobody", "delivery_unproven", VERIFY, lacking, "EVIDENCE", None, at)
+    await desk.do("an", "deliveryAttach", id=f"delivery_{lacking}", documents=[await desk.document()])
+    # The week counts from the evidence, whatever the worker says about when it came.
+    late = desk.go_on(days=7) - timedelta(seconds=1)
+    await desk.hostile("nobody", "delivery_unproven", VERIFY, lacking, "EVIDENCE", None, late)
     monkeypatch.setattr(evidence, "CALLBACK_SAMPLE_BP", 10_000)
     drawn = await given(desk, "SAFETY_CHECK", documents=[await desk.document()])
+    desk.go_on(days=7)
     await desk.hostile("nobody", "delivery_unproven", VERIFY, drawn, "EVIDENCE", None, desk.now)
     await desk.plant("update callbacks set status = 'CONFIRMED' where delivery_id = $1", drawn)
     await desk.plant("update deliveries set flags = '{OVERLAP}' where id = $1", drawn)
@@ -281,6 +289,14 @@ async def test_follow_ups_are_one_each_and_moments_are_once(desk: Desk) -> None:
     earlier = {"happened_at": "d.happened_at - interval '1 hour'"}
     await desk.hostile("an", "delivery_beyond_offer", copy(**earlier, quantity="2"), casework)
     await desk.hostile("an", "uq_deliveries_moment", copy(), casework)
+
+
+async def test_one_visit_is_one_unit(desk: Desk) -> None:
+    haircut = await given(desk, "HOME_HAIRCUT", 3)
+    earlier = {"happened_at": "d.happened_at - interval '1 hour'"}
+    await desk.hostile("an", "delivery_beyond_offer", copy(**earlier, quantity="2"), haircut)
+    async with desk.writing("an") as connection:
+        await connection.execute(copy(**earlier), haircut)
 
 
 async def test_a_visit_that_was_not_made_is_not_delivered(desk: Desk) -> None:

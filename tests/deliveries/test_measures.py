@@ -105,6 +105,34 @@ async def test_events_count_by_their_participants(works: Works) -> None:
     ]
 
 
+async def test_a_session_for_one_person_is_a_session_with_one_participant(works: Works) -> None:
+    line = await works.line("SESSION", 7, ("PARTICIPANTS", 2, True), ("AVERAGE_PARTICIPANTS", 4, False))
+    case = await works.case(line)
+    await works.give(line, "SESSION", 2, case_id=case)
+    events = await works.series(line)
+    await works.hold(line, "SESSION", events, 9)
+    # The place that her offer names is no unit; what she was given is, also while her case is open.
+    assert await works.usage(line) == glance(
+        quantity_cap=7, used=3, remaining=4, done=1, unreachable=2, owed=4
+    )
+    milestone = await works.milestone("FINAL", ("SESSIONS", 3), ("ATTENDANCES", 11))
+    shown = await works.progress(milestone)
+    assert sorted(shown[:2]) == [("ATTENDANCES", False, 11, 11, True), ("SESSIONS", False, 3, 3, True)]
+    assert ("AVERAGE_PARTICIPANTS", False, 4, 3, False) in shown
+    assert ("PARTICIPANTS", True, 3, 1, False) in shown
+
+
+async def test_a_planned_session_is_reserved_and_named(works: Works) -> None:
+    line = await works.line("SESSION", 7)
+    events = await works.series(line)
+    await works.plan(line, events)
+    await works.hold(line, "SESSION", events, 9)
+    await works.case(line)
+    assert await works.usage(line) == glance(quantity_cap=7, used=1, reserved=1, remaining=5, done=1, owed=6)
+    milestone = await works.milestone("DELIVERY")
+    assert await works.missing(milestone, 0) == [("TO_DELIVER", 0, 1, 1), ("NOT_OFFERED", 2, 7, 5)]
+
+
 async def test_a_group_counts_with_its_sessions_and_attendances(works: Works) -> None:
     line = await works.line("SERIES", 7, ("SESSIONS", 6, True), ("ATTENDANCES", 42, True))
     done, thin, _ = (

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.deliveries.desk import Desk, bare
+from tests.deliveries.lined import cap
 from tests.schema.asking import gid
 
 pytestmark = pytest.mark.anyio
@@ -143,11 +144,35 @@ async def test_follow_ups_of_casework_are_one_each_and_close_nothing(desk: Desk)
     assert seen["status"] != "CLOSED"
 
 
-async def test_what_is_bought_for_groups_is_not_delivered_on_a_case(desk: Desk) -> None:
+async def test_sessions_are_given_to_one_person_alone_as_long_as_the_line_has_them(desk: Desk) -> None:
+    """Rehabilitation is casework by the session: it gets what it needs, and the line counts every one of them."""
     case = await desk.case("REHABILITATION", 1, partner="kangle")
-    desk.go_on(hours=1)
-    one = {"case": case, "happenedAt": desk.now.isoformat()}
-    assert (await desk.refused("lin", "deliveryRecord", i=one))[0] == "CONFLICT"
+    line = desk.world.lines["kangle.REHABILITATION"]
+    await cap(desk.server, line, 2)
+    for number in (1, 2):
+        desk.go_on(days=1)
+        await desk.given(case, "lin")
+        shown = await desk.see("mei", "Case", case, "status delivered referral { status }")
+        assert shown == {"status": "OPEN", "delivered": number, "referral": {"status": "IN_PROGRESS"}}
+    (row,) = await desk.rows("select used, remaining, unverified from line_usage($1)", line)
+    assert tuple(row) == (2, 0, 2)
+    desk.go_on(days=1)
+    third = {"case": case, "happenedAt": desk.now.isoformat()}
+    assert await desk.refused("lin", "deliveryRecord", i=third) == (
+        "QUANTITY_EXCEEDED",
+        ["input", "quantity"],
+    )
+
+
+@pytest.mark.parametrize("on", ["case", "visit"])
+async def test_one_visit_is_one_unit(desk: Desk, on: str) -> None:
+    case = await desk.case("HOME_HAIRCUT", 3)
+    target = case if on == "case" else await desk.visit(case, hours=1)
+    desk.go_on(hours=2)
+    two = {on: target, "happenedAt": desk.now.isoformat(), "quantity": 2}
+    assert await desk.refused("an", "deliveryRecord", i=two) == ("OUT_OF_RANGE", ["input", "quantity"])
+    made = await desk.do("an", "deliveryRecord", i={**two, "quantity": 1})
+    assert made["reference"].startswith("SR-")
 
 
 async def test_a_session_is_held_with_its_delivery_and_delivered_once(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from hub.base.limits import MAX_CALLBACK_ATTEMPTS
 from hub.deliveries.rules import (
     auto_verify_from,
     dispute_reasons,
+    heads_of,
     holds_up,
     moment_of,
     require_left,
@@ -46,7 +47,10 @@ def test_the_moment_is_that_of_the_visit() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "quantity", "in_session"),
-    [("HOUR", 5, False), ("CASE", 1, False), ("SESSION", 1, True), ("SERIES", 1, True)],
+    [
+        *(("HOUR", 5, False), ("CASE", 1, False), ("VISIT", 1, False), ("REPORT", 1, False)),
+        *(("SESSION", 1, True), ("SESSION", 1, False), ("SERIES", 1, True), ("PERSON", 40, True)),
+    ],
 )
 def test_a_unit_given_in_its_way(unit: str, quantity: int, in_session: bool) -> None:
     require_unit(row(unit=unit), quantity, in_session=in_session)
@@ -57,7 +61,8 @@ def test_a_unit_given_in_its_way(unit: str, quantity: int, in_session: bool) -> 
     [
         ("CASE", 2, False, "OUT_OF_RANGE"),
         ("SESSION", 2, True, "OUT_OF_RANGE"),
-        ("SESSION", 1, False, "CONFLICT"),
+        ("SESSION", 2, False, "OUT_OF_RANGE"),
+        ("VISIT", 2, False, "OUT_OF_RANGE"),
         ("SERIES", 1, False, "CONFLICT"),
         ("HOUR", 0, False, "OUT_OF_RANGE"),
         ("HOUR", 1_000_001, False, "OUT_OF_RANGE"),
@@ -72,10 +77,29 @@ def test_a_unit_not_given_so(unit: str, quantity: int, in_session: bool, code: s
 def test_follow_ups_are_not_counted_out() -> None:
     case = row(reference="C-1", quantity=12, delivered_count=11)
     require_left(case, row(unit="HOUR"), 1)
-    require_left(row(reference="C-2", quantity=1, delivered_count=9), row(unit="CASE"), 1)
+    casework, service = [
+        row(reference="C-2", quantity=1, delivered_count=9, kind=one) for one in ("CASEWORK", "SERVICE")
+    ]
+    require_left(casework, row(unit="CASE"), 1)
+    require_left(casework, row(unit="SESSION"), 1)
+    with pytest.raises(Conflict):
+        require_left(service, row(unit="SESSION"), 1)
     with pytest.raises(Conflict) as caught:
         require_left(case, row(unit="HOUR"), 2)
     assert (caught.value.code, caught.value.params["left"]) == ("QUANTITY_EXCEEDED", 1)
+
+
+def test_persons_in_a_session_are_as_many_as_were_there() -> None:
+    people, sessions = row(unit="PERSON"), row(unit="SESSION")
+    assert [heads_of(people, 42, told) for told in (None, 40, 42)] == [42, 40, 42]
+    assert [heads_of(sessions, 42, None), heads_of(people, None, None), heads_of(people, None, 3)] == [
+        1,
+        1,
+        3,
+    ]
+    with pytest.raises(Invalid) as caught:
+        heads_of(people, 42, 43)
+    assert (caught.value.code, caught.value.params["participants"]) == ("OUT_OF_RANGE", 42)
 
 
 def test_within_the_days_of_the_case() -> None:

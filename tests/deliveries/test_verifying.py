@@ -235,6 +235,12 @@ async def test_complete_evidence_undisputed_for_a_week_verifies(desk: Desk) -> N
     seen = await desk.see("mei", "Delivery", whole, "verification verifiedBy { id }")
     assert seen == {"verification": "EVIDENCE", "verifiedBy": None}
     assert await desk.events(whole) == ["delivery_record", "delivery_auto_verify"]
+    # What comes late is looked at as long as what came at once.
+    await desk.do("an", "deliveryAttach", id=bare_one, documents=[await desk.document("SIGN_IN_SHEET")])
+    await desk.tick(days=3)
+    await desk.do("an", "deliveryAttach", id=bare_one, documents=[await desk.document()])
+    await desk.tick(days=DELIVERY_AUTO_VERIFY_DAYS, seconds=-1)
+    assert await desk.status(bare_one) == "RECORDED"
     await desk.do("an", "deliveryAttach", id=bare_one, documents=[await desk.document()])
     await desk.tick(seconds=1)
     assert await desk.status(bare_one) == "VERIFIED"

@@ -59,7 +59,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
 ), 'null')
-  || ',"permissions":["agreementAccept","agreementDecline","agreementSendBack","capacitySet","caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","deliveryAttach","documentOpen","documentPrepare","membershipEnd","membershipGrant","noticeRead","offerAccept","offerDecline","qualificationRecord","seriesCancel","seriesClose","seriesEnrol","seriesOpen","sessionAssignWorker","sessionCancel","sessionPlan","substitutionCancel","workerSubstitute"],"queue":['
+  || ',"permissions":["acceptancePackMake","agreementAccept","agreementDecline","agreementSendBack","appealFile","bankAccountPropose","bankAccountRetire","capacitySet","caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","deliveryAttach","documentOpen","documentPrepare","invoiceHandIn","invoiceVoid","membershipEnd","membershipGrant","milestoneSubmit","noticeRead","offerAccept","offerDecline","qualificationRecord","seriesCancel","seriesClose","seriesEnrol","seriesOpen","sessionAssignWorker","sessionCancel","sessionPlan","submissionWithdraw","substitutionCancel","workerSubstitute"],"queue":['
   || (
   SELECT '{"kind":"OFFERS_TO_DECIDE","displayName":"Offers to decide","count":'
     || count(*)::text
@@ -131,16 +131,30 @@ SELECT CASE
 )
   || ','
   || (
+  SELECT '{"kind":"INVOICES_WANTED","displayName":"Invoices wanted","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min((t9.due_on + 1)::timestamptz), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM payment_requests t9
+  WHERE (t9.partner_id = $5::uuid)
+    AND (t9.status in ('CREATED', 'CONFIRMED', 'RETURNED') and t9.invoice_id is null)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
   SELECT '{"kind":"DELIVERIES_DISPUTED","displayName":"Disputed deliveries","count":'
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t9.disputed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t10.disputed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM deliveries t9
-  WHERE (t9.partner_id = $5::uuid)
-    AND (t9.status = 'DISPUTED')
+  FROM deliveries t10
+  WHERE (t10.partner_id = $5::uuid)
+    AND (t10.status = 'DISPUTED')
   HAVING count(*) >= 0
 )
   || ','
@@ -149,12 +163,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t10.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t11.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM notices t10
-  WHERE (t10.recipient_id = $3::uuid)
-    AND (t10.read_at is null)
+  FROM notices t11
+  WHERE (t11.recipient_id = $3::uuid)
+    AND (t11.read_at is null)
   HAVING count(*) >= 0
 )
   || ']}}', 'UTF8') END END

@@ -60,7 +60,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
 ), 'null')
-  || ',"permissions":["caseAssess","caseAssignWorker","caseHandBack","casePlan","caseProposeClosure","caseStart","conflictDeclare","consentGive","consentWithdraw","daySheetOpen","deliveryDispute","deliveryVerify","documentOpen","documentPrepare","eligibilityRecord","goalSettle","guardianRecord","needSettle","needState","noticeRead","personRegister","personReveal","referralAcknowledge","referralCancel","referralSubmit","referralTake","visitCancel","visitPromise","visitRecord"],"queue":['
+  || ',"permissions":["caseAssess","caseAssignWorker","caseHandBack","casePlan","caseProposeClosure","caseStart","conflictDeclare","consentGive","consentWithdraw","daySheetOpen","deliveryDispute","deliveryVerify","documentOpen","documentPrepare","eligibilityRecord","goalSettle","guardianRecord","needSettle","needState","noticeRead","personRegister","personReveal","referralAcknowledge","referralCancel","referralSubmit","referralTake","submissionSecond","visitCancel","visitPromise","visitRecord"],"queue":['
   || (
   SELECT '{"kind":"REFERRALS_RETURNED","displayName":"Returned referrals","count":'
     || count(*)::text
@@ -132,16 +132,30 @@ SELECT CASE
 )
   || ','
   || (
+  SELECT '{"kind":"SUBMISSIONS_TO_SECOND","displayName":"Acceptances to second","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t9.status_changed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM submissions t9
+  WHERE ($6::uuid = any(t9.community_ids))
+    AND (t9.status = 'SUBMITTED' and t9.second_wanted)
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
   SELECT '{"kind":"DELIVERIES_TO_VERIFY","displayName":"Deliveries to verify","count":'
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t9.recorded_at + interval '7 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t10.recorded_at + interval '7 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM deliveries t9
-  WHERE (t9.community_id = $6::uuid)
-    AND (t9.status in ('RECORDED', 'FLAGGED'))
+  FROM deliveries t10
+  WHERE (t10.community_id = $6::uuid)
+    AND (t10.status in ('RECORDED', 'FLAGGED'))
   HAVING count(*) >= 0
 )
   || ','
@@ -150,12 +164,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t10.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t11.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM notices t10
-  WHERE (t10.recipient_id = $3::uuid)
-    AND (t10.read_at is null)
+  FROM notices t11
+  WHERE (t11.recipient_id = $3::uuid)
+    AND (t11.read_at is null)
   HAVING count(*) >= 0
 )
   || ']}}', 'UTF8') END END

@@ -22,6 +22,7 @@ from hub.base.db import Server
 from hub.settings import Settings
 from schema.planner.values import Param
 from tests.golden.lines import in_lines
+from tests.golden.paying import Planted, plant_money
 from tests.golden.planting import plant
 from tests.schema.asking import Hub, gid, running
 from tests.world import World
@@ -37,6 +38,7 @@ KINDS = {
     "offer": "offers",
     "person": "persons",
     "referral": "referrals",
+    "street": "organizations",
     "visit": "visits",
 }
 
@@ -67,12 +69,12 @@ def goldens() -> list[Golden]:
     return found
 
 
-def filled(text: str, world: World) -> dict[str, Any]:
+def filled(text: str, world: World, planted: Planted) -> dict[str, Any]:
     """The variables with ids and cursors in place."""
 
     def place(match: re.Match[str]) -> str:
         cursor, order, value, kind, name = match.groups()
-        row_id: UUID = getattr(world, KINDS[kind])[name]
+        row_id: UUID = planted[kind][name] if kind in planted else getattr(world, KINDS[kind])[name]
         if not cursor:
             return gid(kind, row_id)
         raw = json.dumps([order, json.loads(value.replace('\\"', '"')), str(row_id)], separators=(",", ":"))
@@ -92,16 +94,24 @@ def described(params: tuple[Param, ...]) -> str:
 
 
 @pytest.fixture(scope="module")
-async def hub(module_world: Server, world: World, settings: Settings) -> Any:
-    """A hub on the world as it is, with what `planting` adds."""
+async def planted(module_world: Server, world: World) -> Planted:
+    """What `planting` and `paying` add to the world."""
     await plant(module_world, world)
+    return await plant_money(module_world, world)
+
+
+@pytest.fixture(scope="module")
+async def hub(module_world: Server, world: World, settings: Settings, planted: Planted) -> Any:
+    """A hub on the world with all that."""
     async with running(module_world, settings, world.now) as hub:
         yield hub
 
 
 @pytest.mark.parametrize("golden", goldens(), ids=lambda golden: golden.name)
-async def test_golden(hub: Hub, world: World, golden: Golden, request: pytest.FixtureRequest) -> None:
-    variables = filled(golden.variables, world)
+async def test_golden(
+    hub: Hub, world: World, planted: Planted, golden: Golden, request: pytest.FixtureRequest
+) -> None:
+    variables = filled(golden.variables, world, planted)
     hub.statements.sent.clear()
     answer = await hub.ask(world.viewers[golden.who], golden.query, variables, language="en")
     ((role, sent, values),) = hub.statements.sent

@@ -13,8 +13,9 @@ from auth.roles import system_at
 from hub.agreements import commands, commands_ending
 from hub.agreements.drafting import Terms
 from hub.agreements.rules import CriterionTerms, LineTerms, MilestoneTerms
-from hub.agreements.tables import agreement_lines
+from hub.agreements.tables import agreement_lines, milestones
 from hub.fund.commands import donation_record, fund_register
+from hub.referrals import commands_agreements
 from tests.policy.author import Author
 from tests.policy.planted import CASEWORK, COMMUNITIES, MANAGER_OF, OFFICES, SERVICE, TODAY
 
@@ -79,7 +80,7 @@ async def agree(author: Author) -> None:
 async def end(author: Author, key: str) -> None:
     """The director ends an agreement before its time."""
     said = {"reason_code": "BREACH", "reason_text": author.mark()}
-    await author.do("zhao", commands_ending.agreement_terminate, author.world.agreements[key], **said)
+    await author.do("zhao", commands_agreements.agreement_terminate, author.world.agreements[key], **said)
 
 
 def _served(street: str) -> tuple[str, ...]:
@@ -115,7 +116,8 @@ async def _draft(
     days: int = 364,
     **anew: Any,
 ) -> None:
-    """An agreement of `days` and one; its lines are known by `key/SERVICE`, a second one by `key/SERVICE2`."""
+    """An agreement of `days` and one; its lines are known by `key/SERVICE`, a second one by `key/SERVICE2`, its stages
+    by `key/M1` and `key/M2`."""
     who, fund = OFFICES[street][0], author.world.funds[street]
     begin = TODAY + timedelta(days=first_day)
     terms = Terms(
@@ -135,6 +137,11 @@ async def _draft(
     for (service, _), line in zip(lines, found, strict=True):
         name = f"{key}/{service}"
         author.world.lines[name + "2" if name in author.world.lines and not anew else name] = line.id
+    stages = select(milestones.c.id, milestones.c.code).where(
+        milestones.c.version_id == row.current_version_id
+    )
+    for stage in await author.find(who, stages):
+        author.world.milestones[f"{key}/{stage.code}"] = stage.id
 
 
 def _line(author: Author, service: str, communities: tuple[str, ...]) -> LineTerms:
@@ -156,7 +163,7 @@ def _stages(author: Author) -> list[MilestoneTerms]:
         MilestoneTerms(
             "M2",
             author.mark(),
-            "FINAL",
+            "DELIVERY",
             date(2026, 5, 20),
             amount=STAGE,
             depends_on=["M1"],

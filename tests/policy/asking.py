@@ -13,6 +13,7 @@ from hub.app import create_app
 from hub.base.clock import FixedClock
 from hub.base.db import Server
 from hub.settings import Settings
+from tests import harness
 from tests.policy.planted import MARK, NOW, Planted
 
 WITHOUT_PRICES = ("COMMUNITY_WORKER", "PARTNER_WORKER", "ADMIN")
@@ -85,7 +86,7 @@ async def asking(server: Server, settings: Settings, planted: Planted) -> AsyncI
     """A hub in demo mode on a copy of the planted world, at NOW."""
     clock = FixedClock(NOW, settings.time_zone)
     demo = settings.model_copy(update={"demo": True})
-    app = create_app(demo, server, clock)
+    app = create_app(demo, harness.as_hubs_reach(server), clock)
     async with app.running():
         password = (demo.data / "demo-password").read_text().strip()
         transport = httpx2.ASGITransport(app=app)  # pyright: ignore[reportArgumentType]

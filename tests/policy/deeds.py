@@ -1,9 +1,10 @@
 """Who may do what, once more from DOMAIN §3: its C, U and T, as commands. The second half of the oracle.
 
 Written from the specification and from nothing in `auth/`. One line a command, for each role the rows it may do it to:
-    all        wherever it is asked for        street, community, partner   the viewer's own
+    all        wherever it is asked for        district, street, community, partner   the viewer's own
     own        what she herself is to do       led        cases that her organization leads, while it is let in
-    mine       cases that she herself leads    offered    agreements put to her partner
+    served     what was done for her community, among others
+    mine       cases that she herself leads    offered    agreements put to her partner, and their stages
     undecided  agreements of the street that the director has not approved yet
     organization   of the organization itself, the street's communities apart
     case       of people on her cases          received, uploaded   addressed to her, announced by her
@@ -89,6 +90,36 @@ delivery_verify        COMMUNITY_WORKER community, STATION_WORKER street
 delivery_dispute       COMMUNITY_WORKER community, STATION_WORKER street
 delivery_void          STATION_WORKER street
 callback_record        STATION_WORKER street
+milestone_submit       PARTNER_MANAGER offered
+submission_withdraw    PARTNER_MANAGER partner
+submission_review      STATION_WORKER street
+submission_second      COMMUNITY_WORKER served
+deduction_propose      STATION_WORKER street
+deduction_withdraw     STATION_WORKER street
+appeal_file            PARTNER_MANAGER partner
+appeal_decide          STREET_DIRECTOR street
+invoice_hand_in        PARTNER_MANAGER partner
+invoice_void           PARTNER_MANAGER partner
+invoice_refuse         ACCOUNTANT street
+bank_account_propose   PARTNER_MANAGER partner
+bank_account_verify    ACCOUNTANT street
+bank_account_retire    PARTNER_MANAGER partner, ACCOUNTANT street
+bank_account_reveal    ACCOUNTANT street, CASHIER street
+payment_request_confirm  STATION_WORKER street
+payment_request_check    ACCOUNTANT street
+payment_request_approve  STREET_DIRECTOR street
+payment_request_return   STATION_WORKER street, ACCOUNTANT street, STREET_DIRECTOR street
+payment_request_reject   STATION_WORKER street, ACCOUNTANT street, STREET_DIRECTOR street
+payment_request_reopen   STATION_WORKER street
+payment_send           CASHIER street
+payment_fail           ACCOUNTANT street
+payment_settle         ACCOUNTANT street
+payment_reverse        ACCOUNTANT street
+acceptance_pack_make   PARTNER_MANAGER partner, STATION_WORKER street, STREET_DIRECTOR street
+acceptance_pack_make   ACCOUNTANT street, CASHIER street
+payment_file_make      STATION_WORKER street, STREET_DIRECTOR street, ACCOUNTANT street, CASHIER street
+payment_file_make      AUDITOR district
+payment_list_make      STREET_DIRECTOR street, ACCOUNTANT street, CASHIER street
 notice_read            COMMUNITY_WORKER received, STATION_WORKER received, STREET_DIRECTOR received
 notice_read            ACCOUNTANT received, CASHIER received, PARTNER_MANAGER received, PARTNER_WORKER received
 notice_read            AUDITOR received, ADMIN received
@@ -124,6 +155,7 @@ def _mine(viewer: Viewer, row: Row, access: Access) -> bool:
 
 ROWS: Mapping[str, Callable[[Viewer, Row, Access], bool]] = {
     "all": lambda *_: True,
+    "district": lambda viewer, row, _: row["district_id"] == viewer.district_id,
     "street": lambda viewer, row, _: row["street_id"] == viewer.street_id,
     "community": lambda viewer, row, _: row["community_id"] == viewer.community_id,
     "partner": lambda viewer, row, _: row["partner_id"] == viewer.partner_id,
@@ -135,8 +167,9 @@ ROWS: Mapping[str, Callable[[Viewer, Row, Access], bool]] = {
     "mine": _mine,
     "offered": lambda viewer, row, access: (
         row["partner_id"] == viewer.partner_id
-        and access.versions[row["current_version_id"]]["approved_at"] is not None
+        and access.versions[row.get("current_version_id") or row["version_id"]]["approved_at"] is not None
     ),
+    "served": lambda viewer, row, _: viewer.community_id in row["community_ids"],
     "undecided": lambda viewer, row, _: (
         row["street_id"] == viewer.street_id and row["status"] not in ("APPROVED", "PARTNER_ACCEPTED")
     ),

@@ -12,22 +12,22 @@ from tests.policy.author import Author
 async def evidence(author: Author) -> None:
     """One that has come and one that has not, of each kind of place and of everybody who may announce one."""
     author.day(-1)
-    await _announce(author, "active", "an", "a1")
-    await _announce(author, "manager", "bo", "a1", kind="REPORT")
-    await _announce(author, "helped", "kai", "a2")
-    await _announce(author, "community", "wang", "a1", kind="PHOTO")
-    await _announce(author, "neighbour", "li", "a2", kind="PHOTO")
-    await _announce(author, "station", "mei", "a2", kind="SIGNATURE")
-    await _announce(author, "street", "mei", "a", kind="CONTRACT")
-    await _announce(author, "invoice", "qian", "a", kind="INVOICE")
-    await _announce(author, "other_street", "ban", "b1")
-    await _announce(author, "far", "cui", "c1")
-    await _announce(author, "far_street", "cen", "c", kind="BANK_SLIP")
-    await _announce(author, "waiting", "ou", "a1", stored=False)
+    await announce(author, "active", "an", "a1")
+    await announce(author, "manager", "bo", "a1", kind="REPORT")
+    await announce(author, "helped", "kai", "a2")
+    await announce(author, "community", "wang", "a1", kind="PHOTO")
+    await announce(author, "neighbour", "li", "a2", kind="PHOTO")
+    await announce(author, "station", "mei", "a2", kind="SIGNATURE")
+    await announce(author, "street", "mei", "a", kind="CONTRACT")
+    await announce(author, "invoice", "qian", "a", kind="INVOICE")
+    await announce(author, "other_street", "ban", "b1")
+    await announce(author, "far", "cui", "c1")
+    await announce(author, "far_street", "cen", "c", kind="BANK_SLIP")
+    await announce(author, "waiting", "ou", "a1", stored=False)
     await author.do("wang", document_open, author.world.documents["active"])
 
 
-async def _announce(
+async def announce(
     author: Author, key: str, who: str, at: str, *, kind: str = "SIGN_IN_SHEET", stored: bool = True
 ) -> None:
     """Its bytes need not exist for anybody to read the row; their hash is made of its name."""

@@ -18,11 +18,24 @@ SERVICES = {
 }
 """Code → unit and kind of case."""
 
-AT_STREET = ("STATION_WORKER", "STATION_WORKER", "STREET_DIRECTOR", "FINANCE_OFFICER", "ADMIN")
+AT_STREET = (
+    *("STATION_WORKER", "STATION_WORKER", "STREET_DIRECTOR"),
+    *("FINANCE_OFFICER/ACCOUNTANT", "FINANCE_OFFICER/CASHIER", "ADMIN"),
+)
 AT_PARTNER = ("PARTNER_MANAGER", "PARTNER_WORKER", "PARTNER_WORKER", "PARTNER_WORKER")
 STEPS = ("IN_REVIEW", "CERTIFIED", "APPROVED", "PARTNER_ACCEPTED", "ACTIVE")
 TERMS = ((-20, -8), (-7, -1), (0, 6), (7, 90), (7, 90))
 """When a term may end, in days from today: within and after the handover window, soon, later."""
+
+PENDING = """select * from transfers t where agreement_id = $1 and stage = 'PENDING'
+               and not exists (select from transfers l where l.pending_id = t.id) order by id"""
+"""What is still reserved for an agreement, stage by stage."""
+
+STAGES = (("FIRST_STAGE", 1_000_00), ("DELIVERY", 1_500_00), ("FINAL", 2_500_00))
+"""Kind and amount in fen: together the ceiling."""
+
+ENDINGS: tuple[tuple[str, ...], ...] = ((), (), ("CLOSING",), ("CLOSING", "CLOSED"), ("TERMINATED",))
+"""How an agreement ends, if it does."""
 
 HANDS = {
     "IN_REVIEW": "proposed",
@@ -129,13 +142,13 @@ async def members(world: World) -> None:
 
 async def _member(world: World, organization: Row, role: str, **ids: Any) -> None:
     make = world.maker
+    role, _, duty = role.partition("/")
     name = make.name(role.lower())
     twice = role == "PARTNER_WORKER" and make.chance(15)
     user_id = make.one(world.members)["user_id"] if twice else make.new()
     if not twice:
         await make.insert("users", id=user_id, sign_in_name=name, name=name, created_at=NOW)
-    duty = "ACCOUNTANT" if role == "FINANCE_OFFICER" else None
-    job = {"organization_id": organization["id"], "role": role, "duty": duty, "display_name": name}
+    job = {"organization_id": organization["id"], "role": role, "duty": duty or None, "display_name": name}
     dates = {"valid_from_on": make.day(-400, -300), "created_at": NOW}
     world.members.append(await make.insert("memberships", user_id=user_id, **job, **dates, **ids))
 
@@ -154,7 +167,7 @@ async def agreements(world: World) -> None:
 
 async def _fund(world: World, street: Row) -> Row:
     make, places_of = world.maker, scope(street)
-    (accountant,) = world.staff(street, "FINANCE_OFFICER")
+    accountant, _ = world.staff(street, "FINANCE_OFFICER")
     who = {"holder_id": street["id"], "payer_id": street["id"], "registered_by_id": accountant["id"]}
     buys = {"purposes": ["PURCHASED"], "community_ids": [one["id"] for one in world.communities_of(street)]}
     named = {"reference": make.name("F"), "name": make.name("fund"), "kind": "CHARITY", "channel": "BANK"}
@@ -205,7 +218,7 @@ async def _agreement(world: World, street: Row, fund: Row, *, in_force: bool) ->
     begins = make.day(-200, -60)
     term = {
         "effective_from_on": begins,
-        "ends_on": max(begins, make.day(*make.one(TERMS))),
+        "ends_on": max(begins, make.day(*(make.turn(TERMS) if in_force else make.one(TERMS)))),
         "created_at": NOW,
     }
     (drafter, *_) = world.staff(street, "STATION_WORKER")
@@ -221,7 +234,7 @@ async def _agreement(world: World, street: Row, fund: Row, *, in_force: bool) ->
     }
     for status in STEPS[:far]:
         await step(make, agreement, version, fund, status, hands)
-    agreement = {**agreement, "fund": fund, "ends_on": term["ends_on"]}
+    agreement = {**agreement, "fund": fund, "ends_on": term["ends_on"], "version_id": version["id"]}
     world.agreements.append(agreement)
     world.lines += lines if far == len(STEPS) else []
 
@@ -243,15 +256,10 @@ async def _lines(world: World, own: dict[str, Any]) -> list[Row]:
         asked = {"metric": "QUANTITY", "target": 12, "line_id": line["id"], "community_ids": where}
         await make.insert("criteria", **{**own, **asked})
         lines.append(line)
-    stage = {
-        "sequence": 1,
-        "code": "M1",
-        "title": make.name("stage"),
-        "kind": "FINAL",
-        "due_on": make.day(-5, 40),
-    }
-    milestone = await make.insert("milestones", amount_fen=5_000_00, **stage, **own)
-    await make.insert("criteria", metric="REPORTS", target=1, milestone_id=milestone["id"], **own)
+    for number, (kind, fen) in enumerate(STAGES, start=1):
+        named = {"sequence": number, "code": f"M{number}", "title": make.name("stage"), "kind": kind}
+        stage = await make.insert("milestones", amount_fen=fen, due_on=make.day(-5, 40), **named, **own)
+        await make.insert("criteria", metric="REPORTS", target=1, milestone_id=stage["id"], **own)
     return lines
 
 
@@ -264,9 +272,11 @@ async def step(
         decided = {"decision_reference": make.name("decision")} if status == "APPROVED" else {}
         await make.change("agreement_versions", version, **taken, **decided)
     if status == "APPROVED":
-        fen = version["ceiling_fen"]
         facts = {"stage": "PENDING", "reason": "ENCUMBRANCE", "agreement_id": agreement["id"]}
-        await transfer(make, fund, {"AVAILABLE": -fen, "ENCUMBERED": fen}, **facts)
+        stages = "select id, amount_fen from milestones where version_id = $1 order by sequence"
+        for stage, fen in await make.connection.fetch(stages, version["id"]):
+            moved = {"AVAILABLE": -fen, "ENCUMBERED": fen}
+            await transfer(make, fund, moved, milestone_id=stage, **facts)
     dated = {"activated_at": NOW} if status == "ACTIVE" else {}
     await make.move("agreements", agreement, status, **dated)
 
@@ -274,28 +284,25 @@ async def step(
 async def endings(world: World) -> None:
     """Some agreements come to their end, as do some memberships: whatever hung on them shuts at once."""
     make = world.maker
-    for agreement in world.agreements:
-        if agreement["id"] in {line["agreement_id"] for line in world.lines} and make.chance(45):
-            async with make.attempt():
-                await _end(make, agreement)
+    active = {line["agreement_id"] for line in world.lines}
+    for agreement in [one for one in world.agreements if one["id"] in active]:
+        async with make.attempt():
+            await _end(make, agreement, make.turn(ENDINGS))
     for member in make.some([one for one in world.members if one["role"] == "PARTNER_WORKER"], 2):
         async with make.attempt():
             await make.change("memberships", member, ended_at=NOW - timedelta(days=make.random.randint(0, 3)))
 
 
-async def _end(make: Maker, agreement: Row) -> None:
-    if make.chance(40):
-        await make.move("agreements", agreement, "CLOSING")
+async def _end(make: Maker, agreement: Row, steps: tuple[str, ...]) -> None:
+    if steps in ((), ("CLOSING",)):
+        await make.move("agreements", agreement, *steps)
         return
-    query = "select * from transfers where agreement_id = $1 and stage = 'PENDING'"
-    pending: Any = await make.connection.fetchrow(query, agreement["id"])
-    fen = pending["amount_fen"]
-    facts = {
-        "stage": "VOIDED",
-        "reason": "RELEASE",
-        "agreement_id": agreement["id"],
-        "pending_id": pending["id"],
-    }
-    await transfer(make, agreement["fund"], {"ENCUMBERED": -fen, "AVAILABLE": fen}, **facts)
-    steps = ("CLOSING", "CLOSED") if make.chance(50) else ("TERMINATED",)
+    for pending in await make.connection.fetch(PENDING, agreement["id"]):
+        fen, of = (
+            pending["amount_fen"],
+            {"agreement_id": agreement["id"], "milestone_id": pending["milestone_id"]},
+        )
+        moved = {"ENCUMBERED": -fen, "AVAILABLE": fen}
+        void = {"stage": "VOIDED", "reason": "RELEASE", "pending_id": pending["id"]}
+        await transfer(make, agreement["fund"], moved, **void, **of)
     await make.move("agreements", agreement, *steps, ended_at=NOW)

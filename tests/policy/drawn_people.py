@@ -71,7 +71,7 @@ WAYS = (
 async def consents(world: World, person: Row) -> None:
     """One of the ways, and now and then another one on top."""
     make = world.maker
-    for way in (make.one(WAYS), *([make.one(WAYS)] if make.chance(25) else [])):
+    for way in (make.turn(WAYS), *([make.one(WAYS)] if make.chance(25) else [])):
         street, partner = person["street_id"], make.one(world.partners)["id"]
         begun = make.day(-90, -1)
         match way:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.policy.drawn_money import money
 from tests.policy.drawn_offices import World, agreements, endings, members, places
 from tests.policy.drawn_people import at, consents, person
 from tests.policy.making import Maker, Row, scope
@@ -25,6 +26,7 @@ async def draw(maker: Maker) -> World:
         await _work(world, case)
     for line in world.lines:
         await _group(world, line)
+    await money(world)
     await _beside(world)
     await endings(world)
     for one in maker.some(world.persons, 5):
@@ -276,7 +278,7 @@ async def _declared(world: World, member: Row) -> None:
 
 async def _told(world: World, member: Row) -> None:
     make, community = world.maker, world.maker.one(world.communities)
-    about = {"subject_type": "Referral", "subject_id": make.new()}
+    about = {"subject_type": make.one(("Referral", "Visit", "Payment", "Invoice")), "subject_id": make.new()}
     who = {
         "actor_membership_id": member["id"],
         "actor_user_id": member["user_id"],

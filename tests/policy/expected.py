@@ -11,7 +11,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
+from graphql import (
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+)
 
 from auth.roles import Viewer
 from hub.base.db import Server
@@ -22,132 +29,13 @@ from tests import harness
 from tests.policy.fields import FIELDS, shown
 from tests.policy.planted import MARK, NOW, TODAY, Planted
 from tests.policy.rights import Access, Row, Rows, in_scope
+from tests.policy.shapes import BACK, COLUMNS, LINKS, LISTED, NEAR, NEWEST, TABLES, THROUGH
 
 ZONE = ZoneInfo("Asia/Shanghai")
-TABLES = {
-    "Agreement": ("agreements", "agreement"),
-    "AgreementLine": ("agreement_lines", "agreement_line"),
-    "AgreementVersion": ("agreement_versions", "agreement_version"),
-    "Criterion": ("criteria", "criterion"),
-    "Donation": ("donations", "donation"),
-    "Fund": ("funds", "fund"),
-    "Milestone": ("milestones", "milestone"),
-    "ActivitySeries": ("activity_series", "series"),
-    "Attendance": ("attendances", "attendance"),
-    "AuditEvent": ("audit_events", "audit_event"),
-    "Callback": ("callbacks", "callback"),
-    "Capacity": ("capacities", "capacity"),
-    "Case": ("cases", "case"),
-    "CaseMember": ("case_members", "case_member"),
-    "Client": ("clients", "client"),
-    "Community": ("organizations", "community"),
-    "ConflictDeclaration": ("conflict_declarations", "conflictdeclaration"),
-    "Consent": ("consents", "consent"),
-    "Delivery": ("deliveries", "delivery"),
-    "Document": ("documents", "document"),
-    "EligibilitySpell": ("eligibility_spells", "eligibility"),
-    "Enrolment": ("enrolments", "enrolment"),
-    "Goal": ("goals", "goal"),
-    "GroupSession": ("group_sessions", "session"),
-    "Guardian": ("guardians", "guardian"),
-    "Household": ("households", "household"),
-    "Membership": ("memberships", "membership"),
-    "Need": ("needs", "need"),
-    "Notice": ("notices", "notice"),
-    "Offer": ("offers", "offer"),
-    "OfferNeed": ("offer_needs", "offer_need"),
-    "Organization": ("organizations", "organization"),
-    "Partner": ("organizations", "partner"),
-    "Person": ("persons", "person"),
-    "Qualification": ("qualifications", "qualification"),
-    "Referral": ("referrals", "referral"),
-    "ServiceType": ("service_types", "service_type"),
-    "Street": ("organizations", "street"),
-    "Substitution": ("substitutions", "substitution"),
-    "Visit": ("visits", "visit"),
-    "VisitFindings": ("visit_findings", "visit_findings"),
-}
-"""Type → its table and the tag of its ids."""
-
-LINKS = ("case_needs", "referral_needs", "delivery_documents")
-
-COLUMNS = {
-    ("Agreement", "statusSince"): "status_changed_at",
-    ("AgreementVersion", "retentionPercent"): "retention_bp",
-    ("Milestone", "sharePercent"): "share_bp",
-    ("Agreement", "communities"): "community_ids",
-    ("AgreementLine", "communities"): "community_ids",
-    ("Fund", "communities"): "community_ids",
-    ("Milestone", "dependsOn"): "depends_on_ids",
-    ("Person", "birthDate"): "birth_on",
-    ("Partner", "rating"): "partner_rating",
-    ("ConflictDeclaration", "declaredBy"): "membership_id",
-    ("CaseMember", "worker"): "membership_id",
-    ("GroupSession", "participants"): "participant_count",
-    ("Callback", "attempts"): "attempt_count",
-}
-"""Fields whose column is called otherwise than the field."""
-
-LISTED = {
-    ("Agreement", "communities"),
-    ("AgreementLine", "communities"),
-    ("Fund", "communities"),
-    ("Milestone", "dependsOn"),
-}
-"""Fields whose column is a list of ids."""
-
-NEAR = {("Agreement", "lines"): "current_version_id", ("Agreement", "milestones"): "current_version_id"}
-"""Fields that lead to rows by another column of this row than its id."""
-
-BACK = {
-    ("Agreement", "versions"): "agreement_id",
-    ("Agreement", "lines"): "version_id",
-    ("Agreement", "milestones"): "version_id",
-    ("AgreementLine", "criteria"): "line_id",
-    ("Milestone", "criteria"): "milestone_id",
-    ("Fund", "donations"): "fund_id",
-    ("Person", "eligibility"): "person_id",
-    ("Person", "guardians"): "person_id",
-    ("Person", "consents"): "person_id",
-    ("Person", "needs"): "person_id",
-    ("Household", "members"): "household_id",
-    ("Offer", "needs"): "offer_id",
-    ("Case", "members"): "case_id",
-    ("Case", "goals"): "case_id",
-    ("Case", "visits"): "case_id",
-    ("Referral", "offers"): "referral_id",
-    ("Referral", "case"): "referral_id",
-    ("Visit", "findings"): "visit_id",
-    ("Visit", "delivery"): "visit_id",
-    ("Case", "deliveries"): "case_id",
-    ("AgreementLine", "deliveries"): "line_id",
-    ("Delivery", "callback"): "delivery_id",
-    ("ActivitySeries", "sessions"): "series_id",
-    ("ActivitySeries", "enrolments"): "series_id",
-    ("GroupSession", "attendances"): "session_id",
-    ("GroupSession", "delivery"): "session_id",
-    ("Street", "communities"): "street_id",
-    ("Partner", "qualifications"): "partner_id",
-}
-"""Fields that lead to rows which hold this row's id."""
-
-NEWEST = {
-    ("Referral", "case"),
-    ("Visit", "findings"),
-    ("Visit", "delivery"),
-    ("GroupSession", "delivery"),
-    ("Delivery", "callback"),
-}
-"""Of these only the newest row."""
-
-THROUGH = {
-    ("Referral", "needs"): ("referral_needs", "referral_id", "need_id"),
-    ("Case", "needs"): ("case_needs", "case_id", "need_id"),
-    ("Delivery", "documents"): ("delivery_documents", "delivery_id", "document_id"),
-}
-"""Fields that lead to rows by way of a table of links."""
-
 COMPARATOR = ("cohort", "metric", "value", "cohortValue")
+PARTS = {"comparator": COMPARATOR, "waitingFor": ("role", "duty", "since")}
+"""Fields that are objects made of columns of the row itself, and what they consist of."""
+
 SKIPPED = ("id", "availableActions")
 """Answered elsewhere: the id with every row, the actions by the state machines' own tests."""
 
@@ -207,17 +95,24 @@ class Oracle:
         rights are tried here, what it says is tried where the function is."""
         return isinstance(registry().types[type_name].fields[field], Derived)
 
+    def arguments(self, type_name: str, field: str) -> str:
+        """Those that the field cannot be asked for without: of days, today."""
+        arguments = self.fields_of(type_name)[field].args.items()
+        days = [f'{name}: "{TODAY}"' for name, one in arguments if isinstance(one.type, GraphQLNonNull)]
+        return f"({', '.join(days)})" if days else ""
+
     def selection(self, type_name: str, field: str) -> str:
         """The field as it is asked for: its value, or the ids of what it leads to."""
         named = get_named_type(self.fields_of(type_name)[field].type)
+        field += self.arguments(type_name, field)
         if is_leaf_type(named):
             return field
         if named.name == "Money":
             return f"{field} {{ amount currency }}"
-        if self.computed(type_name, field):
+        if self.computed(type_name, field.partition("(")[0]):
             return f"{field} {{ __typename }}"
-        if field == "comparator":
-            return f"{field} {{ {' '.join(COMPARATOR)} }}"
+        if field in PARTS:
+            return f"{field} {{ {' '.join(PARTS[field])} }}"
         if named.name.endswith("Connection"):
             anything = "(first: 30, where: {role: ANY})" if named.name == "CaseConnection" else "(first: 30)"
             return f"{field}{anything} {{ totalCount nodes {{ id }} }}"
@@ -241,7 +136,7 @@ class Oracle:
             named = get_named_type(definition.type)
             if named.name == "Money":
                 found[field] = money(row[self.column(type_name, field, row, masked=False)])
-            elif is_leaf_type(named) or field == "comparator":
+            elif is_leaf_type(named) or field in PARTS:
                 found[field] = self._value(type_name, field, row, masked=how == "masked")
             else:
                 found[field] = self._edge(name, type_name, field, row)
@@ -319,7 +214,8 @@ def _percent(column: str) -> Callable[[Row], str | None]:
     return lambda row: None if row[column] is None else f"{Decimal(row[column]) / 100:.2f}"
 
 
-def _due(row: Row) -> bool:
+def still_due(row: Row) -> bool:
+    """Whether a stage waits to be claimed, or claimed anew."""
     return row["in_force"] and row["status"] in ("SCHEDULED", "RETURNED", "REJECTED")
 
 
@@ -338,14 +234,51 @@ def _subject(row: Row) -> str | None:
     return f"{TABLES[kind][1]}_{row['subject_id']}" if kind in SUBJECTS else None
 
 
-SUBJECTS = ("Referral", "Offer", "Case", "Visit", "Consent", "Agreement", "Delivery", "Substitution")
+UNPAID = ("CREATED", "CONFIRMED", "CHECKED", "APPROVED", "SENT", "FAILED", "RETURNED")
+
+
+def _overdue_days(row: Row) -> int:
+    """Counted against the street: until the money has arrived, or as long as it has not."""
+    until = TODAY if row["status"] in UNPAID else row["paid_on"]
+    return max(0, (until - row["due_on"]).days) if until else 0
+
+
+def _waiting_for(row: Row) -> Any:
+    """Who has it now (DOMAIN §4): the station confirms, the accountant checks once there is an invoice, the director
+    approves, the cashier sends and sends again, the accountant settles; what is wrong with a paper is the partner's."""
+    wrong_paper = (row["status_reason_code"] or "").startswith("INVOICE")
+    turn = {
+        "CREATED": ("STATION_WORKER", None),
+        "RETURNED": ("PARTNER_MANAGER" if wrong_paper else "STATION_WORKER", None),
+        "CONFIRMED": ("FINANCE_OFFICER", "ACCOUNTANT") if row["invoice_id"] else ("PARTNER_MANAGER", None),
+        "CHECKED": ("STREET_DIRECTOR", None),
+        **dict.fromkeys(("APPROVED", "FAILED"), ("FINANCE_OFFICER", "CASHIER")),
+        "SENT": ("FINANCE_OFFICER", "ACCOUNTANT"),
+    }.get(row["status"])
+    since = written(row["status_changed_at"])
+    return None if turn is None else {"role": turn[0], "duty": turn[1], "since": since}
+
+
+SUBJECTS = (
+    *("Referral", "Offer", "Case", "Visit", "Consent", "Agreement", "Delivery", "Substitution"),
+    *(
+        "Submission",
+        "Deduction",
+        "Appeal",
+        "PaymentRequest",
+        "Invoice",
+        "BankAccount",
+        "Payment",
+        "GroupSession",
+    ),
+)
 """What a notice leads to."""
 
 COMPUTED = {
     ("AgreementVersion", "retentionPercent"): _percent("retention_bp"),
     ("Milestone", "sharePercent"): _percent("share_bp"),
-    ("Milestone", "overdue"): lambda row: _due(row) and row["due_on"] < TODAY,
-    ("Milestone", "dueSoon"): lambda row: _due(row) and 0 <= (row["due_on"] - TODAY).days <= 30,
+    ("Milestone", "overdue"): lambda row: still_due(row) and row["due_on"] < TODAY,
+    ("Milestone", "dueSoon"): lambda row: still_due(row) and 0 <= (row["due_on"] - TODAY).days <= 30,
     ("Person", "ageGroup"): lambda row: age_group(row["birth_on"], TODAY),
     ("ServiceType", "displayName"): lambda row: row["name_en"],
     ("Need", "comparator"): _comparator,
@@ -353,6 +286,8 @@ COMPUTED = {
     ("Visit", "late"): lambda row: row["kept_at"] is not None and row["kept_at"] > row["promised_to_at"],
     ("Visit", "missed"): lambda row: row["status"] == "PLANNED" and row["promised_to_at"] < NOW,
     ("Visit", "outcome"): _outcome,
+    ("PaymentRequest", "overdueDays"): _overdue_days,
+    ("PaymentRequest", "waitingFor"): _waiting_for,
     ("Notice", "text"): lambda row: row["text_en"],
     ("Notice", "subject"): _subject,
 }

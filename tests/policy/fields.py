@@ -27,6 +27,9 @@ OF_PARTNER = (
     "id reference pseudonym name birthDate ageGroup sex phone address estate livesAlone status community"
     " eligibility needs"
 )
+OF_CLAIM = (
+    "id reference status round agreement milestone partner rule note submittedAt statusSince steps reviews"
+)
 OF_DELIVERY = (
     "id reference status line agreement partner community serviceType session quantity unit happenedAt"
     " verification verifiedAt flags evidenceComplete"
@@ -117,7 +120,7 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
     },
     "Agreement": {
         **_for(PRICED, ALL),
-        **_for(("PARTNER_MANAGER",), ALL, without="fund"),
+        **_for(("PARTNER_MANAGER",), ALL, without="fund decision"),
         **_for(UNPRICED, OF_AGREEMENT),
     },
     "AgreementVersion": {
@@ -131,7 +134,7 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
     },
     "Milestone": {
         **_for((*PRICED, "PARTNER_MANAGER"), ALL),
-        **_for(UNPRICED, ALL, without="amount sharePercent"),
+        **_for(UNPRICED, ALL, without="amount sharePercent money paymentRequests"),
     },
     "Criterion": _for((*PRICED, "PARTNER_MANAGER", *UNPRICED), ALL),
     "Capacity": _for(EVERYBODY[:-1], ALL),
@@ -174,7 +177,42 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
         ),
     },
     "Notice": _for(EVERYBODY, ALL),
-    "AuditEvent": _for(tuple(role for role in EVERYBODY if role != "FINANCE_OFFICER"), ALL),
+    "AuditEvent": _for(EVERYBODY, ALL),
+    # A community seconds what was done, a partner's worker brings the evidence: neither is told any amount. Who of the
+    # street decided is the street's business, as in agreements.
+    "Submission": {
+        **_for((*PRICED, "PARTNER_MANAGER"), ALL),
+        **_for(("COMMUNITY_WORKER",), f"{OF_CLAIM} secondWanted deliveries availableActions version"),
+        **_for(("PARTNER_WORKER",), f"{OF_CLAIM} submittedBy"),
+    },
+    "ClaimStep": {
+        **_for((*PRICED, "PARTNER_MANAGER"), ALL),
+        **_for(UNPRICED, ALL, without="unitPrice amount"),
+    },
+    "Review": {
+        **_for(PRICED, ALL),
+        **_for(("PARTNER_MANAGER",), ALL, without="reviewedBy"),
+        **_for(("COMMUNITY_WORKER",), ALL, without="accepted"),
+        **_for(("PARTNER_WORKER",), ALL, without="accepted reviewedBy"),
+    },
+    "Deduction": {**_for(PRICED, ALL), **_for(("PARTNER_MANAGER",), ALL, without="proposedBy")},
+    "Appeal": {**_for(PRICED, ALL), **_for(("PARTNER_MANAGER",), ALL, without="decidedBy")},
+    # Figures, no person. What it cost is no matter of a community, of which age and where none of finance.
+    "StationReport": {
+        **_for(("STATION_WORKER", "STREET_DIRECTOR", "AUDITOR"), ALL),
+        **_for(("COMMUNITY_WORKER",), ALL, without="money moneyByStage"),
+        **_for(("FINANCE_OFFICER",), ALL, without="byCommunity byAgeGroup"),
+    },
+    # The partner sees its money and whose turn it is (`waitingFor`), not who took which step, nor the fund behind it.
+    "PaymentRequest": {
+        **_for(PRICED, ALL),
+        **_for(("PARTNER_MANAGER",), ALL, without="fund approvals decision"),
+    },
+    "Approval": _for(PRICED, ALL),
+    "Invoice": _for((*PRICED, "PARTNER_MANAGER"), ALL),
+    "BankAccount": {**_for(PRICED, ALL), **_for(("PARTNER_MANAGER",), ALL, without="verifiedBy")},
+    "Payment": {**_for(PRICED, ALL), **_for(("PARTNER_MANAGER",), ALL, without="sentBy settledBy")},
+    "PaymentTrace": _for((*PRICED, "PARTNER_MANAGER"), ALL),
 }
 
 

@@ -31,12 +31,13 @@ ARGUMENTS = {
     "guardianPerson": "Person",
     "line": "AgreementLine",
     "attended": "Case",
+    "request": "PaymentRequest",
 }
 """Arguments of type ID that are called otherwise."""
 
 PUBLIC = {
     *("partner", "community", "street", "organization", "parent", "grantee"),
-    *("registrationCommunity", "guardianOrganization", "communities", "holder", "payer"),
+    *("registrationCommunity", "guardianOrganization", "communities", "holder", "payer", "seller", "buyer"),
 }
 """Arguments that name an organization: those are everybody's to read, and a wrong one may be named."""
 
@@ -48,6 +49,9 @@ VALUES = {
     "Decimal": "1.00",
 }
 
+NAMED = {"number": "INV-20260506"}
+"""Texts of a form of their own, by the name of the argument."""
+
 REST: Mapping[str, Mapping[str, Any]] = {
     "PersonRegisterInput": {"birthDate": "1950-01-01", "sex": "FEMALE", "householdRelation": "OTHER"},
     "DeliveryRecordInput": {"happenedAt": "2026-05-06T09:30:00+08:00"},
@@ -57,7 +61,11 @@ REST: Mapping[str, Mapping[str, Any]] = {
 ALSO: Mapping[str, Mapping[str, Any]] = {"referralOffer": {"quantity": 1}}
 """The same of a mutation that has no input."""
 
-TARGETS = {"sessionPlan": "ActivitySeries"}
+TARGETS = {
+    "sessionPlan": "ActivitySeries",
+    "acceptancePackMake": "Submission",
+    **dict.fromkeys(("paymentSend", "paymentFileMake"), "PaymentRequest"),
+}
 """Mutations whose `id` is not of the type that their name begins with."""
 
 BESIDE = {
@@ -75,6 +83,8 @@ BEST: Mapping[str, Callable[[Row, Viewer], bool]] = {
     "Delivery": lambda row, viewer: row["status"] == "RECORDED",
     "Visit": lambda row, viewer: _planned(row, viewer),
     "AgreementLine": lambda row, viewer: row["unit"] == "VISIT",
+    "PaymentRequest": lambda row, viewer: row["status"] == "CREATED" and row["invoice_id"] is None,
+    "Submission": lambda row, viewer: row["status"] == "SUBMITTED",
 }
 """Of the rows that a viewer sees, those that most commands can do something with."""
 
@@ -139,7 +149,10 @@ class Filler:
             return self._input(path, inner, tried, value)
         if isinstance(inner, GraphQLEnumType):
             return next(iter(inner.values))
-        return self.own(path[-1]) if inner.name == "ID" else VALUES.get(inner.name, "HOME_HAIRCUT")
+        return self.own(path[-1]) if inner.name == "ID" else self._leaf(path[-1], inner.name)
+
+    def _leaf(self, name: str, type_name: str) -> Any:
+        return NAMED.get(name) or VALUES.get(type_name, "HOME_HAIRCUT")
 
     def _input(
         self, path: tuple[str, ...], type_: GraphQLInputObjectType, tried: tuple[str, ...], value: str
@@ -179,6 +192,8 @@ class Filler:
         named = {"Person": world.persons, "Case": world.cases, "Need": world.needs}
         if type_name in named:
             return named[type_name][person]
+        if type_name == "Milestone":
+            return world.milestones["force/M1"]
         if type_name == "Membership":
             return world.viewers[{"mei": "tao", "li": "li"}.get(self.name, "an")].membership_id
         rows = list(self.truth.visible(self.name, type_name).values())

@@ -38,6 +38,7 @@ class Maker:
         self.random = random.Random(seed)  # noqa: S311 - a drawing that can be repeated, not a secret
         self.refused: Counter[str] = Counter()
         self._count = 0
+        self._decks: dict[int, list[Any]] = {}
 
     # ---- drawing ----
 
@@ -48,6 +49,13 @@ class Maker:
     def one(self, choices: Sequence[T]) -> T:
         """One of them."""
         return self.random.choice(choices)
+
+    def turn(self, choices: Sequence[T]) -> T:
+        """One of them, none twice before each had its turn: so that a small world has something of everything."""
+        deck = self._decks.setdefault(id(choices), [])
+        if not deck:
+            deck += self.random.sample(choices, len(choices))
+        return deck.pop()
 
     def some(self, choices: Sequence[T], most: int) -> list[T]:
         """None up to `most` of them."""
@@ -80,6 +88,10 @@ class Maker:
         return f"{kind}-{self.seed}-{self._count}"
 
     # ---- writing ----
+
+    async def set_today(self, today: date) -> None:
+        """On which day the database takes what follows to happen."""
+        await self.connection.execute("select set_config('hub.today', $1, false)", today.isoformat())
 
     async def insert(self, table: str, **values: Any) -> Row:
         """A new row, as it is afterwards."""

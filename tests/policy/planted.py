@@ -38,11 +38,13 @@ MEMBERS = {
     "ban": ("station_worker", "b"),
     "chu": ("station_worker", "c"),
     "zhao": ("street_director", "a"),
+    "wei": ("street_director", "a"),
     "zhou": ("street_director", "b"),
     "qian": ("finance_officer", "a"),
     "sun": ("finance_officer", "a"),
     "bai": ("finance_officer", "b"),
     "cen": ("finance_officer", "c"),
+    "cha": ("finance_officer", "c"),
     "cao": ("street_director", "c"),
     "bo": ("partner_manager", "p1"),
     "an": ("partner_worker", "p1"),
@@ -55,7 +57,10 @@ MEMBERS = {
 }
 """Sign-in name → role, and where. The administrators `root_a` … and the auditors `shen`, `shan` are appointed."""
 
-DUTIES = {"qian": Duty.ACCOUNTANT, "sun": Duty.CASHIER, "bai": Duty.ACCOUNTANT, "cen": Duty.ACCOUNTANT}
+DUTIES = {
+    **dict.fromkeys(("qian", "bai", "cen"), Duty.ACCOUNTANT),
+    **dict.fromkeys(("sun", "cha"), Duty.CASHIER),
+}
 ADMINS = {"root_a": "a", "root_b": "b", "root_c": "c"}
 AUDITORS = {"shen": "d1", "shan": "d2"}
 STATION_OF = {"wang": "mei", "li": "mei", "bei": "ban", "cui": "chu"}
@@ -88,9 +93,14 @@ class Planted:
     substitutions: dict[str, UUID] = dataclasses.field(default_factory=dict)
     capacities: dict[str, UUID] = dataclasses.field(default_factory=dict)
     documents: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    milestones: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    submissions: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    requests: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    accounts: dict[str, UUID] = dataclasses.field(default_factory=dict)
+    payments: dict[str, UUID] = dataclasses.field(default_factory=dict)
     clients: dict[str, tuple[UUID, str]] = dataclasses.field(default_factory=dict)
     id_numbers: dict[str, str] = dataclasses.field(default_factory=dict)
     phones: dict[str, str] = dataclasses.field(default_factory=dict)
     secrets: list[str] = dataclasses.field(default_factory=list)
     prices: list[str] = dataclasses.field(default_factory=list)
-    """Amounts of agreements, no matter of partner workers and communities."""
+    """Amounts of agreements and of what is paid under them, no matter of partner workers and communities."""

@@ -139,6 +139,15 @@ AGREED = {
 }
 """What an agreement says → the column with its version."""
 
+SERVED = ("Submission", "ClaimStep", "Review")
+"""What a community seconds: of stages whose lines serve it."""
+
+MONEY = (
+    *("Fund", "Donation", "Agreement", "Submission", "Deduction", "Appeal"),
+    *("PaymentRequest", "Invoice", "BankAccount", "Payment"),
+)
+"""What finance reads the trail of: where money comes from, what makes it payable, where it went."""
+
 HAS_BEEN_IN_FORCE = ("ACTIVE", "SUSPENDED", "CLOSING", "CLOSED", "TERMINATED")
 KIND = {"Street": "STREET", "Community": "COMMUNITY", "Partner": "PARTNER"}
 
@@ -156,6 +165,8 @@ def in_scope(type_name: str, viewer: Viewer, row: Row, access: Access) -> bool:
         return _agreed(AGREED[type_name], viewer, row, access)
     if viewer.partner_id is not None:
         return _for_partner(type_name, viewer, row, access)
+    if type_name in SERVED and role == "COMMUNITY_WORKER":
+        return viewer.community_id in row["community_ids"]
     wanted = {"COMMUNITY_WORKER": "community_id", "AUDITOR": "district_id"}.get(role, "street_id")
     return row[wanted] is not None and row[wanted] == getattr(viewer, wanted)
 
@@ -209,6 +220,8 @@ def _event(viewer: Viewer, row: Row) -> bool:
             return row["community_id"] == viewer.community_id
         case "STATION_WORKER" | "STREET_DIRECTOR":
             return row["street_id"] == viewer.street_id
+        case "FINANCE_OFFICER":
+            return row["street_id"] == viewer.street_id and row["subject_type"] in MONEY
         case "PARTNER_MANAGER":
             return row["actor_organization_id"] == viewer.partner_id
         case "AUDITOR":

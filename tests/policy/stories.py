@@ -23,6 +23,7 @@ from tests.policy.agreements import agree, end, stand
 from tests.policy.author import Author
 from tests.policy.deliveries import delivering, everything
 from tests.policy.documents import evidence
+from tests.policy.money import claimed, settled
 from tests.policy.planted import CASEWORK, NOW, TODAY, Planted
 
 
@@ -42,9 +43,11 @@ async def build(server: Server, settings: Settings) -> Planted:
             _shared,
             _elsewhere,
             _lately,
+            claimed,
             agree,
             evidence,
             _delivered,
+            settled,
         ):
             await story(author)
         author.clock.instant = NOW

@@ -18,10 +18,11 @@ from schema.build import registry
 from schema.walls import settings_of
 from tests import harness
 from tests.policy.asking import Asker, asking
-from tests.policy.expected import TABLES, Oracle, oracle
+from tests.policy.expected import TABLES, Oracle, oracle, still_due
 from tests.policy.fields import FIELDS
 from tests.policy.planted import TODAY, Planted
 from tests.policy.rights import PUBLIC
+from tests.policy.shapes import REPORTS
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +62,13 @@ ROOTS = {
     "sessions": "GroupSession",
     "capacities": "Capacity",
     "substitutions": "Substitution",
+    "submissions": "Submission",
+    "paymentRequests": "PaymentRequest",
+    "invoices": "Invoice",
+    "payments": "Payment",
+    "bankAccounts": "BankAccount",
+    "deductions": "Deduction",
+    "appeals": "Appeal",
 }
 FIELD_DENIED = "FORBIDDEN"
 
@@ -98,10 +106,17 @@ def selected(truth: Oracle, type_name: str, fields: list[str]) -> str:
 
 def test_the_oracle_knows_every_type_and_root() -> None:
     tables = {name for name, info in registry().types.items() if info.table}
-    assert set(TABLES) == set(FIELDS) == tables
+    assert {*TABLES, *REPORTS} == set(FIELDS) == tables
     query = registry().schema.query_type
     assert query is not None
-    assert set(query.fields) - set(ROOTS) == {"viewer", "node", "nodes", "labels"}
+    assert set(query.fields) - set(ROOTS) == {
+        "viewer",
+        "node",
+        "nodes",
+        "labels",
+        "paymentTrace",
+        "stationReport",
+    }
 
 
 async def test_every_scope_has_something_inside_and_something_outside(truth: Oracle) -> None:
@@ -247,7 +262,31 @@ COUNTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "AGREEMENTS_TO_CERTIFY": ("Agreement", lambda row: row["status"] == "IN_REVIEW"),
     "AGREEMENTS_TO_APPROVE": ("Agreement", lambda row: row["status"] == "CERTIFIED"),
     "AGREEMENTS_TO_ACCEPT": ("Agreement", lambda row: row["status"] == "APPROVED"),
-    "MILESTONES_DUE": ("Milestone", lambda row: row["in_force"] and (row["due_on"] - TODAY).days <= 30),
+    "MILESTONES_DUE": ("Milestone", lambda row: still_due(row) and (row["due_on"] - TODAY).days <= 30),
+    "SUBMISSIONS_TO_REVIEW": (
+        "Submission",
+        lambda row: row["status"] == "SUBMITTED" and not row["second_wanted"],
+    ),
+    "SUBMISSIONS_TO_SECOND": (
+        "Submission",
+        lambda row: row["status"] == "SUBMITTED" and row["second_wanted"],
+    ),
+    "APPEALS_TO_DECIDE": ("Appeal", lambda row: row["status"] == "FILED"),
+    "INVOICES_WANTED": (
+        "PaymentRequest",
+        lambda row: row["status"] in ("CREATED", "CONFIRMED", "RETURNED") and row["invoice_id"] is None,
+    ),
+    "PAYMENTS_TO_CONFIRM": ("PaymentRequest", lambda row: row["status"] == "CREATED"),
+    "PAYMENTS_RETURNED": ("PaymentRequest", lambda row: row["status"] == "RETURNED"),
+    "PAYMENTS_TO_CHECK": (
+        "PaymentRequest",
+        lambda row: row["status"] == "CONFIRMED" and row["invoice_id"] is not None,
+    ),
+    "PAYMENTS_TO_APPROVE": ("PaymentRequest", lambda row: row["status"] == "CHECKED"),
+    "PAYMENTS_TO_SEND": ("PaymentRequest", lambda row: row["status"] == "APPROVED"),
+    "PAYMENTS_TO_SETTLE": ("PaymentRequest", lambda row: row["status"] == "SENT"),
+    "PAYMENTS_FAILED": ("PaymentRequest", lambda row: row["status"] == "FAILED"),
+    "ACCOUNTS_TO_VERIFY": ("BankAccount", lambda row: row["status"] == "PROPOSED"),
     "DELIVERIES_TO_VERIFY": ("Delivery", lambda row: row["status"] in ("RECORDED", "FLAGGED")),
     "DELIVERIES_DISPUTED": ("Delivery", lambda row: row["status"] == "DISPUTED"),
     "DELIVERIES_WITHOUT_EVIDENCE": (

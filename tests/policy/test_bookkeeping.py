@@ -9,6 +9,7 @@ from schema.build import registry
 from tests import harness
 from tests.policy.expected import Oracle, oracle
 from tests.policy.planted import MARK, Planted
+from tests.policy.rights import MONEY
 
 pytestmark = pytest.mark.anyio
 
@@ -25,13 +26,15 @@ def _marks(texts: list[str]) -> set[str]:
 async def test_bookkeeping_repeats_no_name_and_no_words(
     planted_module: Server, truth: Oracle, planted: Planted
 ) -> None:
-    """Only organizations, and in the audit whoever acted, are named; ids and references stand for everybody else."""
+    """Only organizations, and in the audit whoever acted, are named; ids and references stand for everybody else, and
+    the number of an invoice is its reference."""
     organizations = _marks([row["name"] for row in truth.rows["organizations"]])
     staff = _marks([row["display_name"] for row in truth.rows["memberships"]])
+    numbers = _marks([row["number"] for row in truth.rows["invoices"]])
     for table, named in {
-        "notices": organizations,
-        "audit_events": organizations | staff,
-        "outbox": set[str](),
+        "notices": organizations | numbers,
+        "audit_events": organizations | staff | numbers,
+        "outbox": numbers,
         "idempotency_keys": set[str](),
     }.items():
         rows = await harness.run_sql(planted_module, f"select t::text as all from {table} t")
@@ -60,6 +63,10 @@ async def test_notices_to_partners_are_about_what_the_partner_may_know(truth: Or
             if notice["subject_type"] == "Offer":
                 (offer,) = [row for row in truth.rows["offers"] if row["id"] == notice["subject_id"]]
                 assert offer["partner_id"] == viewer.partner_id
+            if notice["subject_type"] in MONEY and notice["subject_type"] != "Agreement":
+                of_type = truth.rows_of(notice["subject_type"])
+                (row,) = [row for row in of_type if row["id"] == notice["subject_id"]]
+                assert (viewer.role, row["partner_id"]) == ("PARTNER_MANAGER", viewer.partner_id)
     assert checked > 30
 
 

@@ -35,15 +35,15 @@ from tests.schema.asking import Hub, running
 
 pytestmark = pytest.mark.anyio
 
-FEW = ((10, 38),)
+FEW = ((23, 46),)
 MANY = tuple((first, first + 1, first + 2) for first in range(100, 220, 3))
 WATCHED = {"PARTNER_WORKER": 3, "PARTNER_MANAGER": 2}
 """Of each role so many people look, drawn anew for each batch, and OTHERWISE as many: most of them who see much."""
 
 OTHERWISE = 2
 PAGE = 100
-ROOTS_AT_ONCE = 13
-NODES_AT_ONCE = 12
+ROOTS_AT_ONCE = 17
+NODES_AT_ONCE = 40
 Seen = dict[str, set[UUID]]
 """Type → ids of rows."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -62,9 +62,11 @@ def steps_of(truth: Oracle, type_name: str) -> dict[str, str]:
     }
 
 
-def paths(truth: Oracle, deepest: int = DEEPEST) -> Iterator[tuple[str, ...]]:
+def paths(
+    truth: Oracle, deepest: int = DEEPEST, roots: Mapping[str, str] = ROOTS
+) -> Iterator[tuple[str, ...]]:
     """Every path of fields from a root to Person that visits no type twice on the way."""
-    waiting = [((root,), type_name, (type_name,)) for root, type_name in ROOTS.items()]
+    waiting = [((root,), type_name, (type_name,)) for root, type_name in roots.items()]
     while waiting:
         path, type_name, been = waiting.pop()
         if type_name == "Person":
@@ -88,15 +90,17 @@ def asked(truth: Oracle, tree: dict[str, Any], type_name: str, size: int) -> str
 def _page(truth: Oracle, type_name: str, field: str, inside: str, size: int) -> str:
     named = get_named_type(truth.fields_of(type_name)[field].type)
     if not named.name.endswith("Connection"):
-        return f" {{ {inside} }}"
+        return f"{truth.arguments(type_name, field)} {{ {inside} }}"
     anything = ", where: {role: ANY}" if named.name == "CaseConnection" else ""
     return f"(first: {size}{anything}) {{ nodes {{ {inside} }} }}"
 
 
-def trees(truth: Oracle, deepest: int = DEEPEST) -> dict[str, dict[str, Any]]:
+def trees(
+    truth: Oracle, deepest: int = DEEPEST, roots: Mapping[str, str] = ROOTS
+) -> dict[str, dict[str, Any]]:
     """The paths of each root, joined where they begin alike."""
     found: dict[str, dict[str, Any]] = {}
-    for root, *rest in paths(truth, deepest):
+    for root, *rest in paths(truth, deepest, roots):
         below = found.setdefault(root, {})
         for field in rest:
             below = below.setdefault(field, {})

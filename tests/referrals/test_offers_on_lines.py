@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -140,10 +141,70 @@ async def test_what_the_hub_had_not_asked_the_database_still_refuses(
 
 async def test_accepting_asks_again_whether_the_agreement_is_active(desk: Desk) -> None:
     offer = await desk.offered("visits")
-    await desk.terminate()
+    async with harness.connect_as(desk.server, "admin") as connection, connection.transaction():
+        await connection.execute("set local session_replication_role = replica")
+        agreement = desk.agreement.rpartition("_")[2]
+        await connection.execute("update agreements set status = 'SUSPENDED' where id = $1", agreement)
     (error,) = (await desk.payload("bo", ACCEPT, {"id": offer}))["userErrors"]
     assert (error["code"], error["path"]) == ("WRONG_STATE", ["id"])
     assert desk.reference in error["message"]
+
+
+async def _after_the_end(desk: Desk, offer: str, action: str) -> None:
+    """The offer is withdrawn, its referral the station's again, and everybody concerned has been told once."""
+    status = "query($id: ID!) { node(id: $id) { ... on Offer { status referral { status } } } }"
+    node = (await desk.hub.ask(desk.world.viewers["mei"], status, {"id": offer})).data["node"]
+    assert node == {"status": "WITHDRAWN", "referral": {"status": "TRIAGED"}}
+    (error,) = (await desk.payload("bo", ACCEPT, {"id": offer}))["userErrors"]
+    assert error["code"] == "WRONG_STATE"
+    bare = offer.rpartition("_")[2]
+    events = "select action from audit_events where subject_id = $1 order by id"
+    assert [row["action"] for row in await harness.run_sql(desk.server, events, bare)] == [action]
+    told = (
+        "select n.kind, m.role, count(*) as n, bool_or(n.due_at is not null) as due from notices n"
+        " join memberships m on m.id = n.recipient_id"
+        " where n.subject_id = $1 and n.kind <> 'offer_received' group by 1, 2"
+    )
+    rows = await harness.run_sql(desk.server, told, bare)
+    assert {(row["kind"], row["role"], row["due"]) for row in rows} == {
+        ("offer_withdrawn", "COMMUNITY_WORKER", False),
+        ("offer_gone", "PARTNER_MANAGER", False),
+        ("referral_to_place", "STATION_WORKER", True),
+    }
+
+
+async def test_with_an_agreement_terminated_its_offers_are_withdrawn(desk: Desk) -> None:
+    offer = await desk.offered("visits", 2)
+    other = gid("offer", desk.world.offers["offered"])
+    await desk.terminate()
+    await desk.tick()
+    await _after_the_end(desk, offer, "agreement_terminate")
+    # One under another agreement still stands.
+    status = "query($id: ID!) { node(id: $id) { ... on Offer { status } } }"
+    assert (await desk.hub.ask(desk.world.viewers["mei"], status, {"id": other})).data["node"] == {
+        "status": "OFFERED"
+    }
+    kinds = "select count(*) as n from notices where kind = 'agreement_terminated' and subject_type <> 'Agreement'"
+    assert (await harness.run_sql(desk.server, kinds))[0]["n"] == 0
+
+
+async def test_with_the_term_over_its_offers_are_withdrawn_by_system(desk: Desk) -> None:
+    term = await desk.look("mei", "currentVersion { endsOn }", desk.agreement)
+    ends_on = date.fromisoformat(term["data"]["node"]["currentVersion"]["endsOn"])
+    desk.hub.clock.instant += timedelta(days=(ends_on - desk.hub.clock.today()).days)
+    offer = await desk.offered("visits")
+    await desk.tick(1)
+    assert (await desk.look("mei", "status", desk.agreement))["data"]["node"]["status"] == "CLOSING"
+    await _after_the_end(desk, offer, "agreement_close_term")
+
+
+async def test_an_offer_that_is_accepted_meanwhile_is_not_withdrawn(desk: Desk) -> None:
+    """Two at once: either the case is open when the agreement ends, or nobody accepts what was withdrawn."""
+    offer = await desk.offered("visits")
+    accepted, _ = await asyncio.gather(desk.payload("bo", ACCEPT, {"id": offer}), desk.terminate())
+    bare = offer.rpartition("_")[2]
+    rows = await harness.run_sql(desk.server, "select status from offers where id = $1", bare)
+    assert rows[0]["status"] == ("WITHDRAWN" if accepted["userErrors"] else "ACCEPTED")
 
 
 async def test_an_offer_from_before_agreements_is_accepted_and_its_case_names_no_line(desk: Desk) -> None:

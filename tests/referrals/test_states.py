@@ -36,12 +36,15 @@ REFERRAL_MOVES: Expected = {
     ("OFFERED", "offer_decline"): {"TRIAGED"},
     ("OFFERED", "offer_withdraw"): {"TRIAGED"},
     ("OFFERED", "offer_expire"): {"TRIAGED"},
+    ("OFFERED", "agreement_terminate"): {"TRIAGED"},
+    ("OFFERED", "agreement_close_term"): {"TRIAGED"},
     ("TAKEN", "visit_promise"): {"IN_PROGRESS"},
     ("ACCEPTED", "visit_promise"): {"IN_PROGRESS"},
     ("TAKEN", "case_assess"): {"IN_PROGRESS"},
     ("ACCEPTED", "case_assess"): {"IN_PROGRESS"},
     ("IN_PROGRESS", "visit_record"): {"COMPLETED"},
     ("IN_PROGRESS", "delivery_record"): {"COMPLETED"},
+    ("IN_PROGRESS", "series_close"): {"COMPLETED"},
     ("IN_PROGRESS", "visit_cancel"): {"COMPLETED"},
     ("IN_PROGRESS", "case_close"): {"COMPLETED"},
     ("TAKEN", "case_hand_back"): {"TRIAGED"},
@@ -58,6 +61,8 @@ OFFER_MOVES: Expected = {
     ("OFFERED", "offer_withdraw"): {"WITHDRAWN"},
     ("OFFERED", "offer_expire"): {"EXPIRED"},
     ("OFFERED", "referral_cancel"): {"WITHDRAWN"},
+    ("OFFERED", "agreement_terminate"): {"WITHDRAWN"},
+    ("OFFERED", "agreement_close_term"): {"WITHDRAWN"},
 }
 
 CASE_OPEN = ("OPEN", "ASSESSING", "PLANNED", "ACTIVE", "SUSPENDED", "CLOSING")
@@ -71,6 +76,7 @@ CASE_MOVES: Expected = {
     ("OPEN", "visit_promise"): {"ACTIVE"},
     ("ACTIVE", "visit_record"): {"CLOSED"},
     ("ACTIVE", "delivery_record"): {"CLOSED"},
+    ("ACTIVE", "series_close"): {"CLOSED"},
     ("ACTIVE", "visit_cancel"): {"CLOSED"},
     ("ACTIVE", "case_propose_closure"): {"CLOSING"},
     ("CLOSING", "case_close"): {"CLOSED"},
@@ -99,6 +105,7 @@ NEED_MOVES: Expected = {
     ("OPEN", "need_settle"): {"MET", "PARTLY_MET", "NOT_MET", "WITHDRAWN"},
     ("OPEN", "visit_record"): {"MET"},
     ("OPEN", "delivery_record"): {"MET"},
+    ("OPEN", "series_close"): {"MET"},
     ("OPEN", "visit_cancel"): {"MET"},
 }
 
@@ -131,7 +138,18 @@ MILESTONE_MOVES: Expected = {
         ("SCHEDULED", action): {"CANCELLED"}
         for action in ("agreement_draft", "agreement_decline", "agreement_cancel", "agreement_terminate")
     },
-    **{(state, "agreement_terminate"): {"CANCELLED"} for state in ("SUBMITTED", "RETURNED", "REJECTED")},
+    **{(state, "agreement_terminate"): {"CANCELLED"} for state in ("RETURNED", "REJECTED")},
+    **{(state, "milestone_submit"): {"SUBMITTED"} for state in ("SCHEDULED", "RETURNED", "REJECTED")},
+    ("SUBMITTED", "submission_withdraw"): {"SCHEDULED"},
+    ("SUBMITTED", "submission_review"): {"ACCEPTED", "PARTIALLY_ACCEPTED", "RETURNED", "REJECTED"},
+    ("SUBMITTED", "submission_second"): {"ACCEPTED", "PARTIALLY_ACCEPTED"},
+    ("REJECTED", "appeal_decide"): {"ACCEPTED", "PARTIALLY_ACCEPTED"},
+    ("SETTLED", "payment_reverse"): {"ACCEPTED", "PARTIALLY_ACCEPTED"},
+    **{(state, "payment_settle"): {"SETTLED"} for state in ("ACCEPTED", "PARTIALLY_ACCEPTED")},
+    **{
+        (state, "payment_request_reject"): {"RETURNED", "CANCELLED"}
+        for state in ("ACCEPTED", "PARTIALLY_ACCEPTED")
+    },
 }
 
 DOCUMENT_MOVES: Expected = {

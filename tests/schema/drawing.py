@@ -36,6 +36,9 @@ COMMON = {
 }
 """Values by scalar."""
 
+DAYS = {"from": ["2026-03-01", "2026-05-06"], "to": ["2026-05-06", "2026-06-30"]}
+"""A period ends no earlier than it begins."""
+
 IDS: list[str] = []
 """Ids to ask for: filled from the world before anything is drawn."""
 
@@ -135,6 +138,7 @@ class Drawing:
             required = isinstance(args[name].type, GraphQLNonNull)
             if required or self.chance(2):
                 values = st.integers(1, 6) if name in ("first", "last") else None
+                values = st.sampled_from(DAYS[name]) if name in DAYS and required else values
                 given.append(f"{name}: {self.given(args[name].type, values)}")
         return f"({', '.join(given)})" if given else ""
 

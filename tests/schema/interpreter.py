@@ -33,6 +33,7 @@ from schema.planner.describe import (
     Edge,
     Expression,
     Filter,
+    ForPeriod,
     GlobalId,
     Literal,
     Many,
@@ -41,6 +42,7 @@ from schema.planner.describe import (
     Struct,
     TypeInfo,
     ViewerEdge,
+    arguments_of,
     columns_of,
 )
 from schema.planner.queue import QUEUE
@@ -61,6 +63,9 @@ ID = re.compile(r"([a-z_]+)_([0-9a-f-]{36})")
 
 CALL = ""
 """Where the row of a function keeps the call that it came from, with its arguments: no column is called so."""
+
+GIVEN = " "
+"""Where a row seen over a period keeps the arguments of its root field."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +147,7 @@ class Interpreter:
                 gone = source.absent_when and await self.expression(found, source.absent_when, row)
                 return None if gone else Object(source.target, row)
             case Derived():
-                rows = await self.derived(source, row)
+                rows = await self.derived(source, row, {**row.get(GIVEN, {}), **args})
                 return rows if source.many else next(iter(rows), None)
             case Literal():
                 return source.value(self.viewer, args)
@@ -159,6 +164,8 @@ class Interpreter:
         match source:
             case ViewerEdge():
                 return await self.row(source.target, getattr(self.viewer, f"{source.fact}_id"))
+            case ForPeriod():
+                return await self.for_period(source, args)
             case Edge():
                 return await self.edge(source, row)
             case Many():
@@ -171,6 +178,19 @@ class Interpreter:
         if match is None or info is None or grant_for(info.name, self.viewer.role) is None:
             return None
         return await self.row(info.name, UUID(match[2]))
+
+    async def for_period(self, source: ForPeriod, args: dict[str, Any]) -> Object | None:
+        """The row of the first place that was named, else of the viewer's own, with what was asked of it."""
+        named = next((name for name in source.places if args.get(name) is not None), None)
+        if named:
+            match = ID.fullmatch(args[named])
+            right = match is not None and match[1] == self.registry.types[source.places[named]].tag
+            place = UUID(match[2]) if match and right else None
+        else:
+            own = (getattr(self.viewer, f"{name}_id") for name in source.facts)
+            place = next((each for each in own if each), None)
+        found = await self.row(source.target, place)
+        return found and Object(source.target, {**found.row, GIVEN: args})
 
     async def edge(self, source: Edge, row: Any) -> Object | None:
         """To one: by a column here, or the newest of those that point here."""
@@ -272,10 +292,14 @@ class Interpreter:
         found = (await self.rows(type_name)).get(row_id) if row_id else None
         return Object(type_name, found) if found else None
 
-    async def derived(self, source: Derived, row: Any) -> list[Object]:
+    async def derived(self, source: Derived, row: Any, args: dict[str, Any]) -> list[Object]:
         """The rows of a function of a row, each with the call that brings it forth again."""
         columns = columns_of(source.function)
-        call = re.sub(r"\{t\}\.(\w+)", lambda match: f"${columns.index(match[1]) + 1}", source.function)
+        function = source.function
+        for place, name, cast in arguments_of(function):
+            value = args.get(name)
+            function = function.replace(place, "null" if value is None else f"{cast} '{value}'")
+        call = re.sub(r"\{t\}\.(\w+)", lambda match: f"${columns.index(match[1]) + 1}", function)
         call, values = f"{call} with ordinality", [row[column] for column in columns]
         rows = await self.ask(f"select t.* from {call} t order by t.ordinality", *values)
         return [Object(source.target, {**each, CALL: (call, values)}) for each in rows]

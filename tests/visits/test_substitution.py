@@ -36,6 +36,18 @@ RECORD = (
     "mutation($id: ID!, $at: DateTime!) { visitRecord(id: $id, input: { outcome: NOT_HOME, keptAt: $at })"
     f" {{ visit {{ id status }} {ERRORS} }} }}"
 )
+OPEN = f"mutation($i: SeriesOpenInput!) {{ seriesOpen(input: $i) {{ series {{ id }} {ERRORS} }} }}"
+PLAN = (
+    "mutation($id: ID!, $i: SessionPlanInput!) { sessionPlan(id: $id, input: $i)"
+    f" {{ session {{ id }} {ERRORS} }} }}"
+)
+ASSIGN = (
+    "mutation($id: ID!, $worker: ID!) { sessionAssignWorker(id: $id, worker: $worker)"
+    f" {{ session {{ id }} {ERRORS} }} }}"
+)
+DELIVER = (
+    f"mutation($i: DeliveryRecordInput!) {{ deliveryRecord(input: $i) {{ delivery {{ id }} {ERRORS} }} }}"
+)
 VISIT = "{ worker { id } standsInFor { id } status person { name } }"
 MINE = (
     "{ cases(where: { role: ANY }) { nodes { id } } visits(where: { status: [PLANNED] }) { nodes { id } } }"
@@ -113,6 +125,28 @@ class Rota:
         payload = await self.payload(who, PROMISE, i={**told, **window, **changes})
         assert payload["userErrors"] == []
         return payload["visit"]["id"]
+
+    async def session(self, days: int, who: str = "an", **changes: Any) -> str:
+        """A session planned for noon of a day, of a series of its own; its id."""
+        opened = {
+            "line": gid("agreement_line", self.world.lines["nuanchao.SKILLS"]),
+            "community": gid("community", self.world.organizations["七里沟"]),
+            "title": "手机课",
+            "kind": "HEAD_COUNT",
+        }
+        series = (await self.payload(who, OPEN, i=opened))["series"]["id"]
+        at = self.world.clock().at(self.world.today + timedelta(days=days), 12)
+        times = {"plannedFrom": at.isoformat(), "plannedTo": (at + timedelta(hours=1)).isoformat()}
+        payload = await self.payload("bo" if changes else who, PLAN, id=series, i={**times, **changes})
+        assert payload["userErrors"] == []
+        return payload["session"]["id"]
+
+    async def leads(self, session: str) -> tuple[str, str | None]:
+        """Who leads a session, and for whom."""
+        shown = "worker { id } standsInFor { id }"
+        query = f"query($id: ID!) {{ node(id: $id) {{ ... on GroupSession {{ {shown} }} }} }}"
+        node = (await self.hub.ask(self.world.viewers["bo"], query, {"id": session})).data["node"]
+        return node["worker"]["id"], (node["standsInFor"] or {}).get("id")
 
     async def tick(self, days: int = 0) -> None:
         """The worker, some days later."""
@@ -269,11 +303,78 @@ async def test_a_planned_one_that_is_cancelled_or_whose_substitute_left_moves_no
     left = "update memberships set ended_at = $2 where id = $1"
     await harness.run_sql(rota.server, left, rota.world.memberships["ou"], rota.world.now)
     await rota.tick(days=1)
-    assert await rota.status(second) == "PLANNED"
-    assert await rota.worker_of(promised) == (rota.who("an"), None)
-    await rota.tick(days=3)
     assert (await rota.status(first), await rota.status(second)) == ("CANCELLED", "ENDED")
     assert await rota.worker_of(promised) == (rota.who("an"), None)
+    # It is not tried again and again: whoever arranged it has been told, and what to do.
+    assert (await rota.told("bo"), (await rota.told("an"))[-1]) == (
+        ["substitution_failed"],
+        "substitution_failed",
+    )
+
+
+@pytest.mark.anyio
+async def test_when_the_substitute_leaves_meanwhile_all_is_ans_again(rota: Rota) -> None:
+    session = await rota.session(1)
+    made = await rota.arrange(0, 3)
+    today = rota.world.visits["today"]
+    assert await rota.worker_of(today) == (rota.who("ou"), rota.who("an"))
+    assert await rota.leads(session) == (rota.who("ou"), rota.who("an"))
+    left = "update memberships set ended_at = $2 where id = $1"
+    await harness.run_sql(rota.server, left, rota.world.memberships["ou"], rota.world.now)
+    await rota.tick()
+    assert await rota.status(made) == "ENDED"
+    assert await rota.worker_of(today) == (rota.who("an"), None)
+    assert await rota.leads(session) == (rota.who("an"), None)
+    assert "substitution_failed" in await rota.told("bo")
+    days = "select until_on from case_members where membership_id = $1 and case_id = $2"
+    case = rota.world.cases["today"]
+    (row,) = await harness.run_sql(rota.server, days, rota.world.memberships["ou"], case)
+    assert row["until_on"] < rota.world.today
+
+
+@pytest.mark.anyio
+async def test_sessions_go_over_and_come_back_like_visits(rota: Rota) -> None:
+    due, held, given_away, later = [await rota.session(days) for days in (2, 1, 2, 9)]
+    made = await rota.arrange(1, 3)
+    assert await rota.leads(due) == (rota.who("an"), None)
+    await rota.tick(days=1)
+    for one in (due, held, given_away):
+        assert await rota.leads(one) == (rota.who("ou"), rota.who("an"))
+    assert await rota.leads(later) == (rota.who("an"), None)
+    query = "select subject_id from audit_events where action = 'substitution_start' and subject_type = 'GroupSession'"
+    moved = {row["subject_id"] for row in await harness.run_sql(rota.server, query)}
+    assert moved == {UUID(one.rpartition("_")[2]) for one in (due, held, given_away)}
+    # Led by the substitute, held by her; and given to a third for good, it does not come back.
+    rota.hub.clock.instant += timedelta(hours=12)
+    at = rota.hub.clock.instant.isoformat()
+    assert (await rota.payload("ou", DELIVER, i={"session": held, "happenedAt": at, "headCount": 9}))[
+        "userErrors"
+    ] == []
+    third = gid("membership", await _colleague(rota, "third"))
+    assert (await rota.payload("bo", ASSIGN, id=given_away, worker=third))["userErrors"] == []
+    await rota.tick(days=3)
+    assert await rota.status(made) == "ENDED"
+    assert await rota.leads(due) == (rota.who("an"), None)
+    assert await rota.leads(held) == (rota.who("ou"), rota.who("an"))
+    assert await rota.leads(given_away) == (third, None)
+
+
+@pytest.mark.anyio
+async def test_cancelled_the_sessions_are_ans_again(rota: Rota) -> None:
+    session = await rota.session(1)
+    made = await rota.arrange(0, 3)
+    assert await rota.leads(session) == (rota.who("ou"), rota.who("an"))
+    assert (await rota.payload("bo", CANCEL, id=made["id"]))["userErrors"] == []
+    assert await rota.leads(session) == (rota.who("an"), None)
+
+
+@pytest.mark.anyio
+async def test_planned_sessions_alone_are_work_to_stand_in_for(rota: Rota) -> None:
+    third = gid("membership", await _colleague(rota, "third"))
+    assert await rota.refused(worker=third) == ("CONFLICT", WORKER)
+    session = await rota.session(1, worker=third)
+    await rota.arrange(0, 3, worker=third)
+    assert await rota.leads(session) == (rota.who("ou"), third)
 
 
 @pytest.mark.anyio

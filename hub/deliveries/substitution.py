@@ -1,8 +1,8 @@
-"""Somebody stands in for a worker who is ill: her promises of these days go over, and come back with nothing lost.
+"""Somebody stands in for a worker who is ill: her visits and sessions of these days go over, and come back unless done.
 
 One substitution is of one street, since that is where cases and promises lie. While it lasts the substitute is a helper
 on the worker's open cases there, so that consent and dates decide what she sees, as for any member; who is in charge
-does not change. Sessions of a series have a worker of their own: `session_assign_worker` gives them to another.
+does not change. `hub.visits` owns the arrangement; its commands stand here, since they move sessions too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, union, update
+from sqlalchemy import ColumnElement, Row, Table, and_, exists, or_, select, union, update
 
 from auth.gate import claim
 from auth.tables import memberships
@@ -23,6 +23,7 @@ from hub.base.transaction import Transaction
 from hub.cases.opening import add_member
 from hub.cases.tables import case_members, cases
 from hub.cases.workers import live_worker, worker_of
+from hub.deliveries.tables import group_sessions
 from hub.organizations.tables import organizations
 from hub.people.locks import lock_persons
 from hub.people.tables import persons
@@ -34,6 +35,12 @@ WORKER = ("input", "workerId")
 SUBSTITUTE = ("input", "substituteId")
 STREET = ("input", "streetId")
 LIVE = ("PLANNED", "ACTIVE")
+KINDS = (
+    (visits, visits.c.promised_from_at, "Visit"),
+    (group_sessions, group_sessions.c.planned_from_at, "GroupSession"),
+)
+"""What goes over: its table, when it begins, and as what it is told. Each has a worker and whom she stands in for."""
+OF = {"caseId": "case_id", "seriesId": "series_id"}
 
 
 async def worker_substitute(
@@ -91,15 +98,30 @@ async def substitution_start(tx: Transaction, substitution_id: UUID) -> Row[Any]
 
 
 async def substitution_end(tx: Transaction, substitution_id: UUID) -> Row[Any]:
-    """SYSTEM ends it the day after its last one. The substitute's access has ended by its date."""
+    """SYSTEM ends it the day after its last one; the substitute's access has ended by its date.
+
+    Or at once, when the substitute has left: nobody keeps the promises then, so who arranged it hears of it.
+    """
     row = await claim(tx, substitutions, substitution_id, "substitution_end")
     SUBSTITUTION.require(row, "substitution_end")
-    if tx.today <= row.until_on:
+    left = tx.today <= row.until_on
+    if left and not await _has_left(tx, row.substitute_id):
         raise Conflict("substitution_not_due", code="WRONG_STATE")
+    if left:
+        await _shut_out(tx, row)
     returned = await _give_back(tx, row, "substitution_end")
     row = await SUBSTITUTION.move(tx, row, "substitution_end")
-    await tx.emit("substitution_end", row, "Substitution", facts=_facts(row, {"visits": returned}))
+    facts = _facts(row, {**returned, "substituteLeft": left})
+    await tx.emit("substitution_end", row, "Substitution", facts=facts)
     return row
+
+
+async def _has_left(tx: Transaction, membership_id: UUID) -> bool:
+    try:
+        await live_worker(tx, membership_id)
+    except Invalid:
+        return True
+    return False
 
 
 async def substitution_cancel(
@@ -108,12 +130,10 @@ async def substitution_cancel(
     """The worker is back early, or it was arranged wrongly: at once everything is hers again, and the access ends."""
     row = await claim(tx, substitutions, substitution_id, "substitution_cancel", version=version)
     SUBSTITUTION.require(row, "substitution_cancel")
-    helped = cases.c.id.in_(select(case_members.c.case_id).where(_joined(row)))
-    await _lock_work(tx, await _lock_visits(tx, _of(row)), helped)
-    await _send_out(tx, row)
+    await _shut_out(tx, row)
     returned = await _give_back(tx, row, "substitution_cancel")
     row = await SUBSTITUTION.move(tx, row, "substitution_cancel")
-    await tx.emit("substitution_cancel", row, "Substitution", facts=_facts(row, {"visits": returned}))
+    await tx.emit("substitution_cancel", row, "Substitution", facts=_facts(row, returned))
     return row
 
 
@@ -134,20 +154,21 @@ async def _substitute_for(tx: Transaction, worker: Row[Any], substitute_id: UUID
 
 async def _require_present(tx: Transaction, worker: Row[Any]) -> None:
     """Whoever has left does not come back: her cases go to somebody for good."""
-    try:
-        await live_worker(tx, worker.id)
-    except Invalid:
-        raise Conflict("substitution_of_none", code="WRONG_STATE", path=WORKER) from None
+    if await _has_left(tx, worker.id):
+        raise Conflict("substitution_of_none", code="WRONG_STATE", path=WORKER)
 
 
 async def _street_of_work(tx: Transaction, worker: Row[Any], street_id: UUID | None) -> Row[Any]:
     """The street: the one named, if she has open work there (what others do for her included), else the only one."""
     led = select(cases.c.street_id).where(cases.c.lead_worker_id == worker.id, cases.c.status != "CLOSED")
-    promised = select(visits.c.street_id).where(visits.c.worker_id == worker.id, visits.c.status == "PLANNED")
+    planned = [
+        select(table.c.street_id).where(table.c.worker_id == worker.id, table.c.status == "PLANNED")
+        for table, _, _ in KINDS
+    ]
     given = select(substitutions.c.street_id).where(
         substitutions.c.worker_id == worker.id, substitutions.c.status.in_(LIVE)
     )
-    streets = set((await tx.execute(union(led, promised, given))).scalars())
+    streets = set((await tx.execute(union(led, *planned, given))).scalars())
     if not streets or (street_id is not None and street_id not in streets):
         raise Conflict("substitution_without_work", path=WORKER if street_id is None else STREET)
     if street_id is None and len(streets) > 1:
@@ -176,33 +197,40 @@ async def _require_free(
 
 # ----------------------------------------------------------------------------------------------------- giving over
 async def _begin(tx: Transaction, row: Row[Any], command: str) -> tuple[Row[Any], dict[str, object]]:
-    """Let the substitute in on the worker's open cases, and give her the promises of these days.
+    """Let the substitute in on the worker's open cases, and give her what is planned for these days.
 
-    Locks go from visits over persons to cases, as recording a visit takes them.
+    Locks go from visits and sessions over persons to cases, as recording one takes them.
     """
-    mine = visits.c.worker_id == row.worker_id, visits.c.status == "PLANNED", *_in_days(tx, row)
-    promised = await _lock_visits(tx, and_(*mine))
+    planned = [
+        await _lock(tx, table, _planned(row, table, row.worker_id), *_in_days(tx, row, begins))
+        for table, begins, _ in KINDS
+    ]
+    promised, sessions = planned
     led = and_(cases.c.lead_worker_id == row.worker_id, cases.c.street_id == row.street_id)
     work = await _lock_work(tx, promised, led)
     joined = [case for case in work if await _let_in(tx, row, case, command)]
     stands_in = {"worker_id": row.substitute_id, "stands_in_for_id": row.worker_id}
-    await _give(tx, row, promised, command, **stands_in)
+    for place, given in enumerate(planned):
+        await _give(tx, row, place, given, command, **stands_in)
     row = await SUBSTITUTION.move(tx, row, command)
-    return row, {"cases": len(joined), "visits": len(promised)}
+    return row, {"cases": len(joined), "visits": len(promised), "sessions": len(sessions)}
 
 
-def _in_days(tx: Transaction, row: Row[Any]) -> Sequence[ColumnElement[bool]]:
-    """Promised for one of the substitution's days, in its street."""
-    begin, end = tx.clock.at(row.from_on, 0), tx.clock.at(row.until_on + timedelta(days=1), 0)
-    return (
-        visits.c.street_id == row.street_id,
-        visits.c.promised_from_at >= begin,
-        visits.c.promised_from_at < end,
+def _planned(row: Row[Any], table: Table, worker_id: UUID) -> ColumnElement[bool]:
+    """What that worker has still to do in the street."""
+    return and_(
+        table.c.worker_id == worker_id, table.c.status == "PLANNED", table.c.street_id == row.street_id
     )
 
 
-async def _lock_visits(tx: Transaction, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    statement = select(visits).where(which).order_by(visits.c.id).with_for_update(key_share=True)
+def _in_days(tx: Transaction, row: Row[Any], begins: ColumnElement[Any]) -> Sequence[ColumnElement[bool]]:
+    """Planned for one of the substitution's days."""
+    begin, end = tx.clock.at(row.from_on, 0), tx.clock.at(row.until_on + timedelta(days=1), 0)
+    return begins >= begin, begins < end
+
+
+async def _lock(tx: Transaction, table: Table, *which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    statement = select(table).where(*which).order_by(table.c.id).with_for_update(key_share=True)
     return (await tx.execute(statement)).all()
 
 
@@ -245,32 +273,30 @@ async def _days_left(tx: Transaction, case_id: UUID, membership_id: UUID, most: 
 
 
 async def _give(
-    tx: Transaction, row: Row[Any], given: Sequence[Row[Any]], command: str, **worker: UUID | None
+    tx: Transaction,
+    row: Row[Any],
+    place: int,
+    given: Sequence[Row[Any]],
+    command: str,
+    **worker: UUID | None,
 ) -> None:
-    """Change who goes, visit by visit, each with an event of its own."""
+    """Change who goes, one by one (of the kind at that place in `KINDS`), each with an event of its own."""
     if not given:
         return
+    table, _, type_name = KINDS[place]
     changed = (
-        update(visits)
-        .where(visits.c.id.in_([visit.id for visit in given]))
-        .values(version=visits.c.version + 1, **worker)
-        .returning(visits)
+        update(table)
+        .where(table.c.id.in_([one.id for one in given]))
+        .values(version=table.c.version + 1, **worker)
+        .returning(*table.c)
     )
-    for visit in (await tx.execute(changed)).all():
-        facts = {"substitutionId": row.id, "caseId": visit.case_id, "workerId": visit.worker_id}
-        await tx.emit(command, visit, "Visit", tell=False, facts=facts)
+    for one in (await tx.execute(changed)).all():
+        facts = {"substitutionId": row.id, "workerId": one.worker_id}
+        facts |= {name: one._mapping[column] for name, column in OF.items() if column in one._mapping}
+        await tx.emit(command, one, type_name, tell=False, facts=facts)
 
 
 # -------------------------------------------------------------------------------------------------------- giving back
-def _of(row: Row[Any]) -> ColumnElement[bool]:
-    """What the substitute has still to do in the street."""
-    return and_(
-        visits.c.worker_id == row.substitute_id,
-        visits.c.status == "PLANNED",
-        visits.c.street_id == row.street_id,
-    )
-
-
 def _joined(row: Row[Any]) -> ColumnElement[bool]:
     """As whom the substitute was let in: nothing else makes a colleague of the lead worker a helper until that day."""
     member = case_members.c
@@ -283,18 +309,20 @@ def _joined(row: Row[Any]) -> ColumnElement[bool]:
     )
 
 
-async def _send_out(tx: Transaction, row: Row[Any]) -> None:
-    """Her last day on these cases was yesterday."""
+async def _shut_out(tx: Transaction, row: Row[Any]) -> None:
+    """The substitute's last day on these cases was yesterday. Everything that may change is locked before."""
+    helped = cases.c.id.in_(select(case_members.c.case_id).where(_joined(row)))
+    promised, _ = [await _lock(tx, table, _planned(row, table, row.substitute_id)) for table, _, _ in KINDS]
+    await _lock_work(tx, promised, helped)
     yesterday = tx.today - timedelta(days=1)
     member = case_members.c
     leaving = update(case_members).where(_joined(row), member.until_on > yesterday)
     await tx.execute(leaving.values(until_on=yesterday, version=member.version + 1))
 
 
-async def _give_back(tx: Transaction, row: Row[Any], command: str) -> int:
+async def _give_back(tx: Transaction, row: Row[Any], command: str) -> dict[str, object]:
     """What was moved and not done goes back to the worker, and what the substitute promised on the worker's cases
-    herself and can no longer keep. Returns how many visits."""
-    moved = and_(visits.c.stands_in_for_id == row.worker_id, *_in_days(tx, row))
+    herself and can no longer keep. Returns how many visits and sessions."""
     member = case_members.c
     still_on = exists().where(
         member.case_id == visits.c.case_id,
@@ -302,9 +330,14 @@ async def _give_back(tx: Transaction, row: Row[Any], command: str) -> int:
         or_(member.until_on.is_(None), member.until_on >= tx.today),
     )
     led = exists().where(cases.c.id == visits.c.case_id, cases.c.lead_worker_id == row.worker_id)
-    back = await _lock_visits(tx, and_(_of(row), or_(moved, and_(led, ~still_on))))
-    await _give(tx, row, back, command, worker_id=row.worker_id, stands_in_for_id=None)
-    return len(back)
+    back: list[Sequence[Row[Any]]] = []
+    for table, begins, _ in KINDS:
+        moved = and_(table.c.stands_in_for_id == row.worker_id, *_in_days(tx, row, begins))
+        meant = or_(moved, and_(led, ~still_on)) if table is visits else moved
+        back.append(await _lock(tx, table, _planned(row, table, row.substitute_id), meant))
+    for place, given in enumerate(back):
+        await _give(tx, row, place, given, command, worker_id=row.worker_id, stands_in_for_id=None)
+    return {"visits": len(back[0]), "sessions": len(back[1])}
 
 
 def _facts(row: Row[Any], carried: dict[str, object]) -> dict[str, object]:

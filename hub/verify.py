@@ -1,0 +1,205 @@
+"""`hub verify`: recompute every balance, cap and status of the money from the entries, and name the rows that disagree.
+
+Nothing here trusts what a trigger or a command has kept: each check derives a figure anew from what it follows from,
+and compares it with what stands on the row. It reads as the owner of the tables, read-only, in one statement.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from hub.base.db import Server
+from hub.world import as_owner
+
+
+@dataclasses.dataclass(frozen=True)
+class Disagreement:
+    """A row that says something else than what it follows from."""
+
+    check: str
+    row: str
+    says: str
+    follows: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.row} says {self.says}, but {self.follows} follows"
+
+
+_BALANCES = """array[sum(e.amount_fen) filter (where a.kind = 'ENCUMBERED'),
+                      sum(e.amount_fen) filter (where a.kind = 'PAYABLE'),
+                      sum(e.amount_fen) filter (where a.kind = 'PAID')]"""
+_LIVE = "('ACCEPTED', 'PARTIALLY_ACCEPTED')"
+
+CHECKS: dict[str, str] = {
+    "a transfer sums to zero": """
+        select t.id::text, t.amount_fen::text, coalesce(sum(e.amount_fen), 0)::text || ' in all, ' || count(e.id)::text
+          from transfers t left join entries e on e.transfer_id = t.id
+         group by t.id
+        having coalesce(sum(e.amount_fen), 0) <> 0 or count(e.id) <> t.entry_count
+            or coalesce(sum(e.amount_fen) filter (where e.amount_fen > 0), 0) <> t.amount_fen""",
+    "a fund's balances": """
+        select f.reference, array[f.available_fen, f.encumbered_fen, f.payable_fen, f.paid_fen]::text, s.found::text
+          from funds f cross join lateral (
+               select array[coalesce(sum(e.amount_fen) filter (where a.kind = 'AVAILABLE'), 0)]
+                      || array_replace({balances}, null, 0) as found
+                 from entries e join accounts a on a.id = e.account_id where e.fund_id = f.id) s
+         where array[f.available_fen, f.encumbered_fen, f.payable_fen, f.paid_fen]::numeric[] <> s.found""",
+    "an agreement's balances": """
+        select g.reference, array[g.encumbered_fen, g.payable_fen, g.paid_fen]::text, s.found::text
+          from agreements g cross join lateral (
+               select array_replace({balances}, null, 0) as found
+                 from entries e join accounts a on a.id = e.account_id join transfers t on t.id = e.transfer_id
+                where t.agreement_id = g.id) s
+         where array[g.encumbered_fen, g.payable_fen, g.paid_fen]::numeric[] <> s.found""",
+    "what is encumbered is pending": """
+        select g.reference, g.encumbered_fen::text, s.found::text
+          from agreements g cross join lateral (
+               select coalesce(sum(t.amount_fen), 0) as found from transfers t
+                where t.agreement_id = g.id and t.stage = 'PENDING'
+                  and not exists (select from transfers l where l.pending_id = t.id)) s
+         where g.encumbered_fen <> s.found""",
+    "what is payable is requested": """
+        select g.reference, g.payable_fen::text, s.found::text
+          from agreements g cross join lateral (
+               select coalesce(sum(q.payable_fen), 0) as found from payment_requests q
+                where q.agreement_id = g.id and q.status not in ('PAID', 'REJECTED', 'REVERSED')) s
+         where g.payable_fen <> s.found""",
+    "what is paid was settled": """
+        select g.reference, g.paid_fen::text, s.found::text
+          from agreements g cross join lateral (
+               select coalesce(sum(p.amount_fen), 0) as found from payments p
+                where p.agreement_id = g.id and p.status = 'SETTLED') s
+         where g.paid_fen <> s.found""",
+    "a donation is in the ledger": """
+        select d.reference, d.amount_fen::text, coalesce(sum(t.amount_fen), 0)::text
+          from donations d left join transfers t on t.donation_id = d.id and t.fund_id = d.fund_id
+         group by d.id having coalesce(sum(t.amount_fen), 0) <> d.amount_fen""",
+    "an agreement stands on its steps": """
+        select g.reference, g.status, 'a step is missing, or money is still held'
+          from agreements g left join agreement_versions v on v.id = g.current_version_id
+         where (g.status in ('CERTIFIED', 'APPROVED') and v.certified_by_id is null)
+            or (g.status = 'APPROVED' and v.approved_by_id is null)
+            or (g.status in ('PARTNER_ACCEPTED', 'ACTIVE', 'SUSPENDED', 'CLOSING', 'CLOSED', 'TERMINATED')
+                and v.signed_by_id is null)
+            or (g.status not in ('APPROVED', 'PARTNER_ACCEPTED', 'ACTIVE', 'SUSPENDED', 'CLOSING')
+                and g.encumbered_fen <> 0)""",
+    "a line stays within its cap": """
+        select g.reference || ' line ' || l.number, (u.used + u.reserved)::text, 'at most ' || u.quantity_cap::text
+          from agreements g join agreement_lines l on l.version_id = g.current_version_id
+         cross join lateral line_usage(l.id) u
+         where u.used + u.reserved > u.quantity_cap""",
+    "an agreement stays within its ceiling": """
+        select g.reference, (g.encumbered_fen + g.payable_fen + g.paid_fen)::text, 'at most ' || v.ceiling_fen::text
+          from agreements g join agreement_versions v on v.id = g.current_version_id
+         where g.encumbered_fen + g.payable_fen + g.paid_fen > v.ceiling_fen""",
+    "milestones stay within the ceiling": """
+        select g.reference || ' version ' || v.number, sum(m.amount_fen)::text, 'at most ' || v.ceiling_fen::text
+          from agreement_versions v join agreements g on g.id = v.agreement_id join milestones m on m.version_id = v.id
+         where m.status not in ('WAIVED', 'CANCELLED')
+         group by g.reference, v.id having sum(m.amount_fen) > v.ceiling_fen""",
+    "a claim is what its steps come to": """
+        select s.reference, s.claimed_fen::text, coalesce(c.amount_fen::text, 'nothing')
+          from submissions s left join claim_steps c on c.submission_id = s.id and c.kind = 'CLAIM'
+         where c.amount_fen is distinct from s.claimed_fen""",
+    "what is accepted was reviewed": """
+        select s.reference, s.accepted_fen::text, reviewed_fen(s.id)::text
+          from submissions s
+         where s.accepted_fen <> case when s.status in {live} then reviewed_fen(s.id) else 0 end""",
+    "a claim stands where its last decision put it": """
+        select s.reference, s.status || case when s.second_wanted then ', waiting for a second review' else '' end,
+               coalesce(r.decision || case when r.awaits_second then ', to be seconded' else '' end, 'no decision')
+          from submissions s
+          left join lateral (select * from reviews v where v.submission_id = s.id
+                              order by v.number desc limit 1) r on true
+         where s.second_wanted <> coalesce(r.awaits_second, false)
+            or not case when s.status in {live} then
+                             coalesce(r.decision in ('ACCEPT', 'ACCEPT_IN_PART', 'SECONDED')
+                                      and not r.awaits_second, false)
+                             or exists (select from appeals a where a.submission_id = s.id and a.status = 'UPHELD')
+                        when s.status = 'RETURNED' then coalesce(r.decision in ('RETURN', 'PAYMENT_REJECTED'), false)
+                        when s.status = 'REJECTED' then coalesce(r.decision = 'REJECT', false)
+                        else r.decision is null or r.awaits_second or r.decision = 'OBJECTED' end""",
+    "a milestone bears what was accepted": """
+        select g.reference || ' ' || m.code, milestone_accepted(m.id)::text, 'at most ' || milestone_limit(m.id)::text
+          from milestones m join agreements g on g.id = m.agreement_id
+         where milestone_accepted(m.id) > milestone_limit(m.id)""",
+    "no more is requested than was accepted": """
+        select g.reference || ' ' || m.code, milestone_owed(m.id)::text,
+               'at most ' || (milestone_accepted(m.id) - milestone_deducted(m.id))::text
+          from milestones m join agreements g on g.id = m.agreement_id
+         where milestone_owed(m.id) > milestone_accepted(m.id) - milestone_deducted(m.id)""",
+    "a request is lessened by its deductions": """
+        select q.reference, q.deducted_fen::text, s.found::text
+          from payment_requests q cross join lateral (
+               select coalesce(sum(d.amount_fen), 0) as found from deductions d where d.request_id = q.id) s
+         where q.status not in ('REJECTED', 'REVERSED') and q.deducted_fen <> s.found""",
+    "a milestone stands where its claim does": """
+        select g.reference || ' ' || m.code, m.status, coalesce(s.status, 'no live claim')
+          from milestones m join agreements g on g.id = m.agreement_id
+          left join submissions s on s.milestone_id = m.id and s.status in ('SUBMITTED', 'ACCEPTED',
+            'PARTIALLY_ACCEPTED')
+         where not case when m.status in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_ACCEPTED') then coalesce(s.status
+           = m.status, false)
+                        when m.status = 'SETTLED' then coalesce(s.status in {live}, false)
+                        else s.id is null end""",
+    "a request stands where its payments do": """
+        select q.reference, q.status, coalesce(string_agg(p.status, ', ' order by p.id), 'no payment')
+          from payment_requests q left join payments p on p.request_id = q.id
+         group by q.id
+        having count(*) filter (where p.status = 'SENT') <> (q.status = 'SENT')::int
+            or count(*) filter (where p.status = 'SETTLED') <> (q.status = 'PAID')::int
+            or count(*) filter (where p.status = 'REVERSED') <> (q.status = 'REVERSED')::int""",
+    "a request has taken its steps": """
+        select q.reference, q.status || ' in round ' || q.round,
+               coalesce((select string_agg(a.step || ' ' || a.round, ', ' order by a.id) from approvals a
+                          where a.request_id = q.id), 'no step')
+          from payment_requests q
+         where exists (select from unnest(case q.status
+                           when 'CONFIRMED' then '{CONFIRM}'::text[] when 'CHECKED' then '{CHECK}' when 'APPROVED' then
+                             '{CHECK,APPROVE}'
+                           when 'RETURNED' then '{RETURN}' when 'REJECTED' then '{REJECT}' when 'FAILED' then
+                             '{CHECK,APPROVE,SEND,FAIL}'
+                           when 'SENT' then '{CHECK,APPROVE,SEND}' when 'PAID' then '{CHECK,APPROVE,SEND,SETTLE}'
+                           when 'REVERSED' then '{CHECK,APPROVE,SEND,SETTLE,REVERSE}' else '{}' end) as w (step)
+                        where not exists (select from approvals a
+                                           where a.request_id = q.id and a.step = w.step and a.round = q.round))""",
+    "a checked request has the invoice that matches": """
+        select q.reference, coalesce(i.number || ' of ' || i.amount_fen, 'no invoice'), q.payable_fen::text
+          from payment_requests q left join invoices i
+            on i.id = q.invoice_id and i.request_id = q.id and i.status = 'MATCHED' and i.seller_id = q.partner_id
+         where q.status in ('CHECKED', 'APPROVED', 'SENT', 'FAILED', 'PAID', 'REVERSED')
+           and i.amount_fen is distinct from q.payable_fen""",
+    "a payment is of its whole request": """
+        select p.reference, p.amount_fen::text, q.payable_fen::text
+          from payments p join payment_requests q on q.id = p.request_id where p.amount_fen <> q.payable_fen""",
+    "a delivery is billed by live claims only, once": """
+        select d.reference, count(*) filter (where b.live)::text || ' live',
+               count(*) filter (where s.status in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_ACCEPTED'))::text || '
+                 live claims'
+          from submission_deliveries b join submissions s on s.id = b.submission_id join deliveries d on d.id =
+            b.delivery_id
+         group by d.id
+        having count(*) filter (where b.live) > 1
+            or bool_or(b.live <> (s.status in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_ACCEPTED')))""",
+    "nobody is on both sides": """
+        select s.reference, p.one || ' and ' || p.other, 'two people'
+          from submissions s
+         cross join lateral (select distinct i.one, i.other
+                               from sides_of(s.id) a join sides_of(s.id) b on b.user_id = a.user_id
+                               join incompatible_sides i on i.one = a.side and i.other = b.side) p""",
+}
+"""What is checked → a query for the rows that disagree: which row, what it says, what follows."""
+
+
+async def disagreements(server: Server) -> list[Disagreement]:
+    """Every row whose figure or state is not what it follows from; none when the books are right."""
+    # One statement, so that all checks look at the same moment.
+    every = " union all ".join(
+        f"select '{check.replace(chr(39), chr(39) * 2)}', c.* from ({query}) c"  # noqa: S608 - words of ours
+        for check, query in CHECKS.items()
+    )
+    statement = every.replace("{balances}", _BALANCES).replace("{live}", _LIVE)
+    async with as_owner(server) as connection:
+        await connection.execute("set default_transaction_read_only = on")
+        rows = await connection.fetch(statement)
+    return [Disagreement(*(str(value) for value in row)) for row in rows]

@@ -1,0 +1,3 @@
+-- Takes back papers.
+drop table papers;
+drop function street_of_payment_request(uuid);

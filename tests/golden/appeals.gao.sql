@@ -1,0 +1,85 @@
+-- $1 fact partner
+-- $2 size Const(value=10)
+-- $3 setting partner
+-- $4 setting today
+-- $5 setting user
+-- $6 setting street
+-- $7 setting membership
+-- $8 fact membership
+-- $9 fact client
+-- $10 fact today
+SELECT CASE
+  WHEN set_config('hub.partner', $3::text, true) IS NOT NULL
+  AND set_config('hub.today', $4::text, true) IS NOT NULL
+  AND set_config('hub.user', $5::text, true) IS NOT NULL
+  AND set_config('hub.street', $6::text, true) IS NOT NULL
+  AND set_config('hub.membership', $7::text, true) IS NOT NULL THEN CASE
+  WHEN hub_live($8::uuid, $9::uuid, $10::date) THEN convert_to('{"appeals":'
+  || (
+  SELECT '{"totalCount":'
+    || (
+    SELECT count(*)
+    FROM appeals t1i
+    WHERE (t1i.partner_id = $1::uuid)
+  )
+    || ',"nodes":['
+    || coalesce(string_agg('{"reference":'
+    || coalesce('"'
+    || (t1.reference)
+    || '"', 'null')
+    || ',"status":'
+    || coalesce('"'
+    || (t1.status)
+    || '"', 'null')
+    || ',"subject":'
+    || coalesce('"'
+    || (t1.subject)
+    || '"', 'null')
+    || ',"grounds":'
+    || to_json(t1.grounds)::text
+    || ',"decision":'
+    || coalesce(to_json(t1.decision)::text, 'null')
+    || ',"awarded":'
+    || CASE
+    WHEN (t1.awarded_fen) is null THEN 'null'
+    ELSE '{"amount":'
+    || to_json(((t1.awarded_fen) * 0.01)::text)::text
+    || '}' END
+    || ',"partner":'
+    || CASE
+    WHEN t2.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t2.name)::text
+    || '}' END
+    || ',"submission":'
+    || CASE
+    WHEN t3.id IS NULL THEN 'null'
+    ELSE '{"reference":'
+    || coalesce('"'
+    || (t3.reference)
+    || '"', 'null')
+    || ',"status":'
+    || coalesce('"'
+    || (t3.status)
+    || '"', 'null')
+    || '}' END
+    || ',"decidedBy":null,"availableActions":'
+    || CASE t1.status
+    WHEN 'FILED' THEN '[{"action":"appealDecide","allowed":false,"blockedBy":"ROLE"}]'
+    ELSE '[]' END
+    || '}', ',' ORDER BY t1.id DESC), '')
+    || ']}'
+  FROM (
+    SELECT t1i.reference, t1i.status, t1i.subject, t1i.grounds, t1i.decision, t1i.awarded_fen, t1i.partner_id, t1i.submission_id, t1i.id
+    FROM appeals t1i
+    WHERE (t1i.partner_id = $1::uuid)
+    ORDER BY t1i.id DESC
+    LIMIT $2::int
+  ) t1
+  LEFT JOIN organizations t2 ON t2.id = t1.partner_id
+    AND (t2.kind = 'PARTNER')
+    AND (true)
+  LEFT JOIN submissions t3 ON t3.id = t1.submission_id
+    AND (t3.partner_id = $1::uuid)
+)
+  || '}', 'UTF8') END END

@@ -1,0 +1,90 @@
+-- $1 fact street
+-- $2 fact partner
+-- $3 size Const(value=10)
+-- $4 setting street
+-- $5 setting partner
+-- $6 setting membership
+-- $7 fact membership
+-- $8 fact client
+-- $9 fact today
+SELECT CASE
+  WHEN set_config('hub.street', $4::text, true) IS NOT NULL
+  AND set_config('hub.partner', $5::text, true) IS NOT NULL
+  AND set_config('hub.membership', $6::text, true) IS NOT NULL THEN CASE
+  WHEN hub_live($7::uuid, $8::uuid, $9::date) THEN convert_to('{"appeals":'
+  || (
+  SELECT '{"totalCount":'
+    || (
+    SELECT count(*)
+    FROM appeals t1i
+    WHERE (t1i.street_id = $1::uuid)
+  )
+    || ',"nodes":['
+    || coalesce(string_agg('{"reference":'
+    || coalesce('"'
+    || (t1.reference)
+    || '"', 'null')
+    || ',"status":'
+    || coalesce('"'
+    || (t1.status)
+    || '"', 'null')
+    || ',"subject":'
+    || coalesce('"'
+    || (t1.subject)
+    || '"', 'null')
+    || ',"grounds":'
+    || to_json(t1.grounds)::text
+    || ',"decision":'
+    || coalesce(to_json(t1.decision)::text, 'null')
+    || ',"awarded":'
+    || CASE
+    WHEN (t1.awarded_fen) is null THEN 'null'
+    ELSE '{"amount":'
+    || to_json(((t1.awarded_fen) * 0.01)::text)::text
+    || '}' END
+    || ',"partner":'
+    || CASE
+    WHEN t2.id IS NULL THEN 'null'
+    ELSE '{"name":'
+    || to_json(t2.name)::text
+    || '}' END
+    || ',"submission":'
+    || CASE
+    WHEN t3.id IS NULL THEN 'null'
+    ELSE '{"reference":'
+    || coalesce('"'
+    || (t3.reference)
+    || '"', 'null')
+    || ',"status":'
+    || coalesce('"'
+    || (t3.status)
+    || '"', 'null')
+    || '}' END
+    || ',"decidedBy":'
+    || CASE
+    WHEN t4.id IS NULL THEN 'null'
+    ELSE '{"displayName":'
+    || to_json(t4.display_name)::text
+    || '}' END
+    || ',"availableActions":'
+    || CASE t1.status
+    WHEN 'FILED' THEN '[{"action":"appealDecide","allowed":true,"blockedBy":null}]'
+    ELSE '[]' END
+    || '}', ',' ORDER BY t1.id DESC), '')
+    || ']}'
+  FROM (
+    SELECT t1i.reference, t1i.status, t1i.subject, t1i.grounds, t1i.decision, t1i.awarded_fen, t1i.partner_id, t1i.submission_id, t1i.decided_by_id, t1i.id
+    FROM appeals t1i
+    WHERE (t1i.street_id = $1::uuid)
+    ORDER BY t1i.id DESC
+    LIMIT $3::int
+  ) t1
+  LEFT JOIN organizations t2 ON t2.id = t1.partner_id
+    AND (t2.kind = 'PARTNER')
+    AND (true)
+  LEFT JOIN submissions t3 ON t3.id = t1.submission_id
+    AND (t3.street_id = $1::uuid)
+  LEFT JOIN memberships t4 ON t4.id = t1.decided_by_id
+    AND ((($1::uuid is not null and (t4.street_id = $1::uuid or t4.partner_id is not null)) or ($2::uuid is not null and (t4.partner_id = $2::uuid or (t4.street_id is not null and t4.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
+)
+  || '}', 'UTF8') END END
