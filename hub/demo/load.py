@@ -12,6 +12,8 @@ from hub.demo.bench import BEGINS as BENCH_BEGINS
 from hub.demo.bench import bench
 from hub.demo.cast import YEAR
 from hub.demo.checking import checking
+from hub.demo.city.crowd import Crowd, buy_everyday
+from hub.demo.city.load import multiply
 from hub.demo.contracts import further_gifts, late_contract, next_year, sign_contracts
 from hub.demo.opening import join, open_street
 from hub.demo.programme import CHILD, OLD, told
@@ -27,7 +29,8 @@ from hub.settings import Settings
 @dataclasses.dataclass(frozen=True)
 class Scale:
     """How much of a world. `first_day`: when its history begins, in days from today; residents are registered in the
-    `registering_days` after it.
+    `registering_days` after it. `streets`: how many of the city's there are besides, as copies of the first one; None
+    for none, 0 for all.
     """
 
     people: int
@@ -36,6 +39,7 @@ class Scale:
     rounds_from: int
     visits_a_week: int
     small: bool = False
+    streets: int | None = None
 
     @property
     def year(self) -> bool:
@@ -45,6 +49,12 @@ class Scale:
 
 SCALES = {
     "demo": Scale(people=1200, first_day=-330, registering_days=12, rounds_from=-176, visits_a_week=1),
+    "city": Scale(
+        people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=0
+    ),
+    "town": Scale(
+        people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=19
+    ),
     "small": Scale(
         people=100, first_day=-40, registering_days=1, rounds_from=-15, visits_a_week=1, small=True
     ),
@@ -88,16 +98,19 @@ async def make_world(
 ) -> Stage:
     """Make the world. Returns the stage, whose connections are closed, for its named ids and viewers."""
     async with opened(server, settings, today, seed, begins=scale.first_day) as stage:
-        residents = Residents()
+        residents, crowd = Residents(), Crowd()
         await open_street(stage)
         if scale.year:
             await join(stage, YEAR)
             await sign_contracts(stage)
         else:
             await buy_services(stage)
+        if scale.streets is not None:
+            await buy_everyday(stage)
         await stage.play(
             [
-                _registration(residents, scale),
+                _registration(residents, scale, crowd),
+                *(crowd.stories() if scale.streets is not None else ()),
                 *told(stage, residents, small=scale.small),
                 *rounds(residents, first=scale.rounds_from, a_week=scale.visits_a_week),
                 *(_year(residents) if scale.year else ()),
@@ -106,12 +119,16 @@ async def make_world(
         )
         for name, (community, ages) in BYSTANDERS.items():
             stage.name("persons", name, residents.pick(community, *ages).id)
+        if scale.streets is not None:
+            await multiply(server, settings, stage, crowd, streets=scale.streets or None)
     return stage
 
 
-def _registration(residents: Residents, scale: Scale) -> Story:
+def _registration(residents: Residents, scale: Scale, crowd: Crowd) -> Story:
     async def story(stage: Stage) -> None:
         await register_people(stage, residents, scale.people, scale.first_day + 1, scale.registering_days)
+        if scale.streets is not None:
+            crowd.take(residents)
 
     return story
 

@@ -65,6 +65,16 @@ class Residents:
                 return resident
         raise LookupError(f"nobody aged {youngest} to {oldest} is left in {community}")
 
+    def pick_household(self, community: str) -> list[Resident]:
+        """The first household of this community of whom nobody is in a story yet. Raises LookupError without one."""
+        for first in self.everybody:
+            if first.community == community and first.id not in self._taken:
+                members = [one for one in self.everybody if one.row.household_id == first.row.household_id]
+                if self._taken.isdisjoint(one.id for one in members):
+                    self._taken.update(one.id for one in members)
+                    return members
+        raise LookupError(f"no household is left in {community}")
+
 
 async def register_people(stage: Stage, residents: Residents, people: int, first_day: int, days: int) -> None:
     """Register about `people` residents from `first_day` on, evenly over `days` days."""

@@ -92,7 +92,7 @@ async def _insert(tx: Transaction, community: Row[Any], household: Row[Any], per
         household_relation=person.household_relation,
         name=person.name,
         name_masked=mask_name(person.name),
-        **sealed_columns(tx, key, person_id, person),
+        **sealed_columns(tx.vault, key, person_id, person),
         estate=person.estate,
         birth_on=person.birth_on,
         sex=person.sex,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from hub.base.seal import mask_id_number, mask_phone
+from hub.base.seal import Vault, mask_id_number, mask_phone
 from hub.base.transaction import Transaction
 from hub.people.new_person import EmergencyContact, NewPerson
 from hub.people.rules import mask_address
@@ -23,20 +23,20 @@ async def new_person_key(tx: Transaction, person_id: UUID, street_id: UUID) -> b
     return wrapped
 
 
-def sealed_columns(tx: Transaction, key: bytes, person_id: UUID, person: NewPerson) -> dict[str, Any]:
+def sealed_columns(vault: Vault, key: bytes, person_id: UUID, person: NewPerson) -> dict[str, Any]:
     """Values of the sealed, masked and index columns of `persons`; absent values stay null."""
 
     def seal(column: str, value: str | None) -> bytes | None:
-        return None if value is None else tx.vault.seal(key, person_id, column, value)
+        return None if value is None else vault.seal(key, person_id, column, value)
 
     number, phone, address = person.id_number, person.phone, person.address
     return {
         "id_number_sealed": seal("id_number", number),
         "id_number_masked": None if number is None else mask_id_number(number),
-        "id_number_index": None if number is None else tx.vault.index("id_number", number),
+        "id_number_index": None if number is None else vault.index("id_number", number),
         "phone_sealed": seal("phone", phone),
         "phone_masked": None if phone is None else mask_phone(phone),
-        "phone_index": None if phone is None else tx.vault.index("phone", phone),
+        "phone_index": None if phone is None else vault.index("phone", phone),
         "address_sealed": seal("address", address),
         "address_masked": None if address is None else mask_address(address, person.estate),
         "door_notes_sealed": seal("door_notes", person.door_notes),
