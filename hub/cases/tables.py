@@ -38,7 +38,7 @@ cases = Table(
     *access_columns(),
     ref("partner_id", "organizations", null=True),
     ref("referral_id", "referrals", index=True),
-    ref("offer_id", "offers", null=True),
+    ref("offer_id", "offers", null=True, index=True),
     # What the offer named, repeated: which line pays, how much of it is this person's, and how much she has had.
     ref("agreement_id", "agreements", null=True, index=True),
     ref("line_id", "agreement_lines", null=True, index=True),

@@ -63,8 +63,9 @@ as $$
     claims as (select s.id, s.submitted_user_id from stage join submissions s on s.milestone_id = stage.id),
     asked as (select q.id, q.account_id, q.appeal_id from stage join payment_requests q on q.milestone_id = stage.id),
     -- An appeal about a deduction may make something payable for the later milestone whose payment was lessened.
-    appealed as (select p.decided_user_id, p.filed_user_id from stage join appeals p
-                     on p.milestone_id = stage.id or p.id in (select a.appeal_id from asked a))
+    appealed as (select p.decided_user_id, p.filed_user_id from stage join appeals p on p.milestone_id = stage.id
+                 union
+                 select p.decided_user_id, p.filed_user_id from asked join appeals p on p.id = asked.appeal_id)
     select 'REVIEW', r.reviewed_user_id
       from claims join reviews r on r.submission_id = claims.id and r.decision <> 'PAYMENT_REJECTED'
     union

@@ -106,6 +106,9 @@ as $$
      where g.line_id = line and g.status <> 'CANCELLED'
 $$;
 
+-- What is reserved on a line is asked of the cases of its offers: at a city's size that was a scan of all cases.
+create index ix_cases_offer_id on cases (offer_id);
+
 -- As in 0005, and: where sessions are bought, those planned are reserved; what nothing reserves is used when it is given.
 create or replace function line_usage(line uuid)
     returns table (line_id uuid, quantity_cap bigint, used bigint, reserved bigint, remaining bigint,

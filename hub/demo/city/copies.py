@@ -11,7 +11,7 @@ from uuid import UUID
 from hub.base.seal import Vault
 from hub.demo.city import fresh
 from hub.demo.city.binary import Slot, field, uuid_array
-from hub.demo.city.places import Community, District, Street, with_number
+from hub.demo.city.places import Community, District, Street, numbered, with_number
 from hub.demo.city.template import Level, Place
 from hub.organizations.rules import credit_check_character
 
@@ -32,7 +32,7 @@ class Common:
     """Of the human references."""
 
     keys: dict[bytes, bytes] = dataclasses.field(default_factory=dict)
-    """Partner → its wrapped key: made with the district's copy, used by the streets'."""
+    """Partner → its wrapped key, which the district's copy and those of its streets share."""
 
 
 class Copy(dict[Slot, bytes]):
@@ -66,6 +66,10 @@ class Copy(dict[Slot, bytes]):
         return value
 
     # ---- ids ----
+
+    def _number(self, of: tuple[Level, bytes]) -> bytes:
+        level, number = of
+        return numbered(number, self.numbers[level])
 
     def _id(self, of: tuple[Level, bytes]) -> bytes:
         level, row_id = of
@@ -138,17 +142,19 @@ class Copy(dict[Slot, bytes]):
         return _value(self._people[person_id][column])
 
     def _partner_key(self, of: tuple[Level, bytes]) -> bytes:
-        partner = self._id(of)
-        if partner not in self.common.keys:
-            self.common.keys[partner] = self.common.vault.new_key(UUID(bytes=partner))
-        return field(self.common.keys[partner])
+        return field(self._key(self._id(of)))
+
+    def _key(self, partner_id: bytes) -> bytes:
+        if partner_id not in self.common.keys:
+            self.common.keys[partner_id] = self.common.vault.new_key(UUID(bytes=partner_id))
+        return self.common.keys[partner_id]
 
     def _account(self, of: tuple[str, tuple[Level, bytes], tuple[Level, bytes]]) -> bytes:
         column, account, partner = of
         partner_id = self._id(partner)
         made = fresh.bank_account(
             self.common.vault,
-            self.common.keys[partner_id],
+            self._key(partner_id),
             UUID(bytes=partner_id),
             UUID(bytes=self._id(account)),
         )

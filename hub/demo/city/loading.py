@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
 import asyncpg
 
@@ -19,7 +19,7 @@ from hub.demo.city.stencils import Stencils
 from hub.demo.city.template import Level
 from hub.tables import metadata
 
-BATCH_BYTES = 16 * 2**20
+PILE_BYTES = 2**22
 """How much of a table is gathered before it is sent."""
 
 Progress = Callable[[str, int], None]
@@ -30,6 +30,10 @@ select c.conrelid::regclass::text as on_table, c.conname, pg_get_constraintdef(c
   from pg_constraint c
  where c.contype in ('f', 'u', 'x') and c.conrelid = any($1::regclass[])
  order by c.contype = 'f', c.conname"""
+
+ALWAYS = """
+select t.tgrelid::regclass::text as on_table, t.tgname
+  from pg_trigger t where t.tgrelid = any($1::regclass[]) and t.tgenabled = 'A' and not t.tgisinternal"""
 
 INDEXES = """
 select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made_by
@@ -44,6 +48,7 @@ async def taken_down(connection: asyncpg.Connection, tables: Sequence[str]) -> A
     """No triggers, no foreign keys, no indexes but the primary keys; everything is as before afterwards."""
     constraints = await connection.fetch(CONSTRAINTS, tables)
     indexes = await connection.fetch(INDEXES, tables)
+    always = await connection.fetch(ALWAYS, tables)
     for table in tables:
         await connection.execute(f"alter table {table} disable trigger user")
     for row in reversed(constraints):
@@ -59,6 +64,8 @@ async def taken_down(connection: asyncpg.Connection, tables: Sequence[str]) -> A
         )
     for table in tables:
         await connection.execute(f"alter table {table} enable trigger user")
+    for row in always:
+        await connection.execute(f'alter table {row["on_table"]} enable always trigger "{row["tgname"]}"')
 
 
 async def write(
@@ -70,16 +77,16 @@ async def write(
     told: Progress,
 ) -> None:
     """Every copy of every row. `city` begins with the template's own district, street and community."""
-    copies = list(_copies(common, city))
-    for name in sorted({name for level in stencils.values() for name in level}):
-        fillings: list[tuple[Copy, Stencil]] = [
-            (copy, stencils[copy.level][name])
-            for copy in copies
-            if name in stencils[copy.level] and copy.numbers[copy.level]
-        ]
-        if name in workers:
-            fillings += [(copy, workers[name]) for copy in copies if _wants_worker(copy)]
-        await _fill(connection, name, fillings, told)
+    piles: dict[str, Pile] = {}
+    for copy in _copies(common, city):
+        # A copy is forgotten before the next one: the values of all of them together would fill the memory.
+        for table, stencil in _stencils_of(copy, stencils, workers):
+            pile = piles.setdefault(table, Pile(table))
+            pile.add(stencil, copy)
+            if pile.size > PILE_BYTES:
+                await pile.send(connection, told)
+    for pile in piles.values():
+        await pile.send(connection, told)
 
 
 def _copies(common: Common, city: Sequence[District]) -> Iterator[Copy]:
@@ -91,30 +98,35 @@ def _copies(common: Common, city: Sequence[District]) -> Iterator[Copy]:
                 yield Copy(common, Level.COMMUNITY, district, street, community)
 
 
-def _wants_worker(copy: Copy) -> bool:
-    return copy.community is not None and copy.community.worker is None
+def _stencils_of(
+    copy: Copy, stencils: Stencils, workers: Mapping[str, Stencil]
+) -> Iterator[tuple[str, Stencil]]:
+    """What is copied; of the template's own places nothing, but for a second community's people and work."""
+    if copy.numbers[copy.level]:
+        yield from stencils[copy.level].items()
+    if copy.community is not None and copy.community.worker is None:
+        yield from workers.items()
 
 
-async def _fill(
-    connection: asyncpg.Connection, table: str, fillings: Iterable[tuple[Copy, Stencil]], told: Progress
-) -> None:
-    gathered = io.BytesIO(HEADER)
-    gathered.seek(0, io.SEEK_END)
-    rows = 0
-    for copy, stencil in fillings:
-        gathered.write(stencil.filled(copy))
-        rows += stencil.rows
-        if gathered.tell() > BATCH_BYTES:
-            await _send(connection, table, gathered)
-            told(table, rows)
-            gathered, rows = io.BytesIO(HEADER), 0
-            gathered.seek(0, io.SEEK_END)
-    await _send(connection, table, gathered)
-    told(table, rows)
+class Pile:
+    """Rows of one table that wait to be sent."""
 
+    def __init__(self, table: str) -> None:
+        self._table = table
+        self._columns = [column.name for column in metadata.tables[table].columns]
+        self._parts: list[bytes] = []
+        self._rows = 0
+        self.size = 0
 
-async def _send(connection: asyncpg.Connection, table: str, gathered: io.BytesIO) -> None:
-    gathered.write(TRAILER)
-    gathered.seek(0)
-    columns = [column.name for column in metadata.tables[table].columns]
-    await connection.copy_to_table(table, source=gathered, columns=columns, format="binary")
+    def add(self, stencil: Stencil, copy: Copy) -> None:
+        """The rows of one copy."""
+        self._parts.append(stencil.filled(copy))
+        self._rows += stencil.rows
+        self.size += len(self._parts[-1])
+
+    async def send(self, connection: asyncpg.Connection, told: Progress) -> None:
+        """All of them, in one COPY."""
+        source = io.BytesIO(b"".join((HEADER, *self._parts, TRAILER)))
+        await connection.copy_to_table(self._table, source=source, columns=self._columns, format="binary")
+        told(self._table, self._rows)
+        self._parts, self._rows, self.size = [], 0, 0

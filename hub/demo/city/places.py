@@ -45,13 +45,21 @@ class District:
     streets: Sequence[Street]
 
 
-def with_number(row_id: bytes, number: int) -> bytes:
-    """The id of the `number`th copy of a row: the twelve bits that version 7 leaves between time and randomness.
+NUMBER = slice(6, 8)
+"""Where in an id the number of its copy stands: twelve bits of version 7 that are 0 in ids made by `hub.base.ids`.
 
-    They are 0 in ids made by `hub.base.ids`, so no two copies meet, and copies stand in time where their original does.
-    """
-    head = int.from_bytes(row_id[6:8]) ^ number
-    return row_id[:6] + head.to_bytes(2) + row_id[8:]
+So no two copies meet, and each stands in time where its original does.
+"""
+
+
+def numbered(bits: bytes, number: int) -> bytes:
+    """The two bytes at NUMBER in the `number`th copy."""
+    return (int.from_bytes(bits) ^ number).to_bytes(2)
+
+
+def with_number(row_id: bytes, number: int) -> bytes:
+    """The id of the `number`th copy of a row."""
+    return row_id[: NUMBER.start] + numbered(row_id[NUMBER], number) + row_id[NUMBER.stop :]
 
 
 async def city(

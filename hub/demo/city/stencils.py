@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from hub.demo.city import fresh
 from hub.demo.city.binary import Slot, Stencil, add_row, field, ids_in, rows_of, uuid_array
 from hub.demo.city.copies import CITY, TEMPLATE_COMMUNITY
+from hub.demo.city.places import NUMBER
 from hub.demo.city.template import Level, Place, Template, tables
 from hub.tables import metadata
 
@@ -25,6 +26,8 @@ PSEUDONYMS = {"pseudonym": "id", "person_pseudonym": "person_id"}
 
 ACCOUNT_COLUMNS = ("number_sealed", "number_last4", "number_index")
 RENAMED = (TEMPLATE_COMMUNITY.encode(), CITY.encode())
+
+ID_LENGTH = (16).to_bytes(4)
 
 Stencils = dict[Level, dict[str, Stencil]]
 
@@ -50,27 +53,27 @@ class Cutter:
     ) -> Slot | list[Slot | bytes] | None:
         """See `binary.SlotsOf`."""
         if column in self.ids:
-            slot = self._id(value)
-            return None if slot is None else [b"\0\0\0\x10", slot]
+            return [ID_LENGTH, *self._id(value)]
         if column == "community_ids":
             return Slot("communities", None)
         if column in self.arrays:
             return self._array(value)
         return self._sealed(column, row) or (self._text(column, value, row) if column in self.texts else None)
 
-    def _id(self, value: bytes) -> Slot | None:
+    def _id(self, value: bytes) -> list[Slot | bytes]:
         row_id = UUID(bytes=value)
         if (place := self.template.places.get(row_id)) is not None:
-            return Slot("place", place)
-        level = self.template.levels.get(row_id, Level.SHARED)
-        return Slot("id", (level, value)) if level else None
+            return [Slot("place", place)]
+        if level := self.template.levels.get(row_id):
+            return [value[: NUMBER.start], Slot("number", (level, value[NUMBER])), value[NUMBER.stop :]]
+        return [value]
 
     def _array(self, value: bytes) -> list[Slot | bytes]:
         ids = ids_in(value)
         whole = field(uuid_array(ids))
         parts: list[Slot | bytes] = [whole[: len(whole) - 20 * len(ids)]]
         for one in ids:
-            parts += [b"\0\0\0\x10", self._id(one) or one]
+            parts += [ID_LENGTH, *self._id(one)]
         return parts
 
     def _text(self, column: str, value: bytes, row: Sequence[bytes | None]) -> Slot | None:
