@@ -119,8 +119,8 @@ USER_ERROR_CODES = (
 CASE_ROLES = ("LEAD", "HELPER", "ANY")
 """The part a partner has in a case, as a filter."""
 
-GAP_REASONS = ("BELOW_QUALITY", "DISPUTED", "TO_VERIFY", "TO_DELIVER", "OFFERED", "NOT_OFFERED")
-"""Why a milestone is not reached yet, as `progress_missing` says it (`0005_progress.sql`)."""
+GAP_REASONS = ("NOT_REACHED", "BELOW_QUALITY", "DISPUTED", "TO_VERIFY", "TO_DELIVER", "OFFERED", "NOT_OFFERED")
+"""Why a milestone is not reached yet, as `progress_missing` says it (`0007_services.sql`)."""
 
 CASE_PROMISES = ("MISSED", "TODAY", "THIS_WEEK", "NONE")
 """How the promised visits of a case stand, as a filter."""

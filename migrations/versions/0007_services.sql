@@ -201,7 +201,56 @@ begin
     end case;
 end $$;
 
--- As in 0005, and: a session planned of a line that buys sessions is to be delivered, a place in one is no unit.
+-- As in 0005, and: a quality that no unit can be measured by has no value, as one of the whole has none.
+create or replace function milestone_progress(milestone uuid)
+    returns table (ord bigint, milestone_id uuid, criterion_id uuid, line_id uuid, metric text, per_unit boolean,
+                   target bigint, value bigint, met boolean)
+    language sql stable security definer rows 10 set search_path = public, pg_temp
+as $$
+    with m as (select * from milestones s where s.id = milestone),
+    asked as (
+        select 0 as line_number, 0 as part, k.id as criterion_id, null::uuid as line_id, k.metric, false as per_unit,
+               k.operator, k.target::bigint as target, work_value(k.metric, m.version_id, null) as value
+          from m join criteria k on k.milestone_id = m.id
+        union all
+        select l.number, 0, null, l.id, 'QUANTITY', false, 'AT_LEAST', l.quantity_cap::bigint, u.done
+          from m join agreement_lines l on l.version_id = m.version_id and m.kind in ('DELIVERY', 'FINAL')
+         cross join lateral line_usage(l.id) u
+         where l.quantity_cap is not null
+        union all
+        select l.number, 1, k.id, l.id, k.metric, true, 'AT_LEAST', count(u.line_id),
+               case when count(u.line_id) = 0 or count(v.value) > 0
+                    then count(*) filter (where reaches(v.value, k.operator, k.target)) end
+          from m join agreement_lines l on l.version_id = m.version_id and m.kind in ('DELIVERY', 'FINAL')
+          join criteria k on k.line_id = l.id and k.per_unit
+          left join lateral line_units(l.id) u on true
+         cross join lateral (select unit_value(k.metric, u.quantity, u.follow_ups, u.sessions, u.attendances, u.participants)
+                                    as value) v
+         group by l.number, l.id, k.id, k.metric
+        union all
+        select l.number, 2, k.id, l.id, k.metric, false, k.operator, k.target::bigint,
+               work_value(k.metric, m.version_id, l.id)
+          from m join agreement_lines l on l.version_id = m.version_id and m.kind in ('DELIVERY', 'FINAL')
+          join criteria k on k.line_id = l.id and not k.per_unit)
+    select row_number() over (order by a.line_number, a.part, a.criterion_id), milestone, a.criterion_id, a.line_id, a.metric,
+           a.per_unit, a.target, a.value, reaches(a.value, a.operator, a.target)
+      from asked a
+     order by 1
+$$;
+
+-- Whether the units of a line say something about a figure of the whole.
+create function figure_concerns(metric text, unit text) returns boolean
+    language sql immutable set search_path = public, pg_temp
+as $$
+    select case when metric = 'FOLLOW_UPS' then unit = 'CASE'
+                when metric in ('SESSIONS', 'ATTENDANCES', 'PARTICIPANTS', 'AVERAGE_PARTICIPANTS')
+                then unit in ('SESSION', 'SERIES', 'PERSON')
+                when metric = 'REPORTS' then unit = 'REPORT' else true end
+$$;
+
+-- As in 0005, and: a session planned of a line that buys sessions is to be delivered, a place in one is no unit; a quantity
+-- lacks its units that were begun and do not count; a figure of the whole lacks what is recorded and not verified, cases not
+-- closed, sessions that lower the average, and in one row what all of it comes short of.
 create or replace function progress_missing(milestone uuid, criterion uuid, line uuid)
     returns table (ord bigint, reason text, community_id uuid, case_id uuid, series_id uuid, delivery_id uuid, reference text,
                    value bigint, target bigint, lacking bigint, due_on date)
@@ -209,18 +258,45 @@ create or replace function progress_missing(milestone uuid, criterion uuid, line
 as $$
     with m as (select * from milestones s where s.id = milestone),
     k as (select * from criteria c where c.id = criterion and c.per_unit),
+    -- A figure of the whole that is not reached, with the lines it is taken of.
+    w as (select c.metric, c.operator, c.target::bigint as target, v.value,
+                 array(select l.id from agreement_lines l
+                        where l.version_id = c.version_id and l.id = coalesce(c.line_id, l.id) and figure_concerns(c.metric, l.unit)
+                          and (c.line_id is not null or c.metric <> 'QUANTITY' or l.kind = 'UNIT')) as lines
+            from criteria c cross join lateral (select work_value(c.metric, c.version_id, c.line_id) as value) v
+           where c.id = criterion and not c.per_unit and not reaches(v.value, c.operator, c.target)),
+    of_lines as (select line as id where criterion is null union all select unnest(w.lines) from w),
     found as (
-        select 0 as part, 'BELOW_QUALITY' as reason, u.community_id, u.case_id, u.series_id, u.delivery_id, u.reference,
-               v.value, k.target::bigint as target, abs(k.target - v.value) as lacking
+        select -1 as part, 'NOT_REACHED' as reason, null::uuid as community_id, null::uuid as case_id, null::uuid as series_id,
+               null::uuid as delivery_id, null as reference, w.value, w.target, abs(w.target - w.value) as lacking
+          from w
+        union all
+        select 0, 'BELOW_QUALITY', u.community_id, u.case_id, u.series_id, u.delivery_id, u.reference,
+               v.value, k.target, abs(k.target - v.value)
           from k cross join lateral line_units(k.line_id) u
          cross join lateral (select unit_value(k.metric, u.quantity, u.follow_ups, u.sessions, u.attendances, u.participants)
                                     as value) v
          where not reaches(v.value, k.operator, k.target)
         union all
+        select 0, 'BELOW_QUALITY', u.community_id, u.case_id, u.series_id, u.delivery_id, u.reference, 0, u.quantity, u.quantity
+          from line_units(line) u
+         where criterion is null and (u.verified or u.follow_ups is not null or u.sessions > 0)
+           and not (u.follow_ups = 0 and exists (select from cases c where c.id = u.case_id and c.delivered_count = 0))
+           and exists (select from criteria q
+                        where q.line_id = line and q.per_unit
+                          and reaches(unit_value(q.metric, u.quantity, u.follow_ups, u.sessions, u.attendances, u.participants),
+                                      q.operator, q.target) is false)
+        union all
+        select 0, 'BELOW_QUALITY', d.community_id, null, s.series_id, d.id, d.reference, s.participant_count, w.target,
+               w.target - s.participant_count
+          from w join deliveries d on d.line_id = any (w.lines) and d.status = 'VERIFIED'
+          join group_sessions s on s.id = d.session_id
+         where w.metric = 'AVERAGE_PARTICIPANTS' and w.operator <> 'AT_MOST' and s.participant_count < w.target
+        union all
         select case d.status when 'DISPUTED' then 1 else 2 end, case d.status when 'DISPUTED' then 'DISPUTED' else 'TO_VERIFY' end,
                d.community_id, d.case_id, null, d.id, d.reference, 0, d.quantity, d.quantity
-          from deliveries d
-         where criterion is null and d.line_id = line and d.status in ('RECORDED', 'FLAGGED', 'DISPUTED')
+          from of_lines l join deliveries d on d.line_id = l.id and d.status in ('RECORDED', 'FLAGGED', 'DISPUTED')
+         where not exists (select from w where w.metric = 'CASES_CLOSED' or w.operator = 'AT_MOST')
         union all
         select 3, 'TO_DELIVER', c.community_id, c.id, null, null, c.reference, c.delivered_count, c.quantity,
                c.quantity - c.delivered_count
@@ -228,9 +304,18 @@ as $$
          where criterion is null and c.line_id = line and c.status <> 'CLOSED' and c.delivered_count < c.quantity
            and not (l.unit = 'PERSON' and case_served(c.id))
         union all
+        select 3, 'TO_DELIVER', c.community_id, c.id, null, null, c.reference, 0, 1, 1
+          from w join cases c on c.line_id = any (w.lines) and c.status <> 'CLOSED'
+         where w.metric = 'CASES_CLOSED' and w.operator <> 'AT_MOST'
+        union all
         select 3, 'TO_DELIVER', s.community_id, null, s.series_id, null, s.reference, 0, 1, 1
           from group_sessions s join agreement_lines l on l.id = s.line_id and l.unit = 'SESSION'
          where criterion is null and s.line_id = line and s.status = 'PLANNED'
+        union all
+        select 3, 'TO_DELIVER', g.community_id, null, g.id, null, g.reference, 0, 1, 1
+          from activity_series g join agreement_lines l on l.id = g.line_id and l.unit = 'SERIES'
+         where criterion is null and g.line_id = line and g.status = 'OPEN'
+           and not exists (select from group_sessions s where s.series_id = g.id and s.status = 'HELD')
         union all
         select 4, 'OFFERED', o.community_id, null, null, null, null, 0, o.quantity, o.quantity
           from offers o join agreement_lines l on l.id = o.line_id and l.unit in ('VISIT', 'HOUR', 'PERSON', 'CASE')
@@ -245,6 +330,41 @@ as $$
      order by 1
      limit 200
 $$;
+
+-- As in 0005, and: a block (staff, say) is suggested after what is bought by the unit.
+create or replace function partner_suggestions(referral uuid)
+    returns table (ord bigint, partner_id uuid, line_id uuid, agreement_id uuid, remaining bigint, vacancy integer,
+                   reason_code text)
+    language plpgsql stable rows 10 security definer set search_path = public, pg_temp
+as $$
+begin
+    return query
+    with lines as (
+        select l.id, l.partner_id, l.agreement_id, l.number, l.kind, u.remaining, c.vacancy_count as vacancy, d.declines,
+               case when not is_qualified(l.partner_id, r.service_type_id, hub_today()) then 'NOT_QUALIFIED'
+                    when u.remaining <= 0 then 'NO_QUANTITY'
+                    when d.declines > 0 then 'DECLINED_BEFORE'
+                    when c.vacancy_count = 0 then 'NO_VACANCY'
+                    else 'SERVES_HERE' end as reason
+          from referrals r
+          join agreement_lines l on l.street_id = r.street_id and l.service_type_id = r.service_type_id
+                                and r.community_id = any (l.community_ids)
+          join agreements g on g.id = l.agreement_id and g.current_version_id = l.version_id and g.status = 'ACTIVE'
+         cross join lateral line_usage(l.id) u
+          left join capacities c on c.partner_id = l.partner_id and c.service_type_id = r.service_type_id
+                                and c.community_id = r.community_id
+         cross join lateral (select count(*) as declines from offers o
+                              where o.referral_id = r.id and o.partner_id = l.partner_id and o.status = 'DECLINED') d
+         where r.id = referral and r.street_id = nullif(current_setting('hub.street', true), '')::uuid)
+    select row_number() over (
+               order by s.declines > 0,
+                        array_position(array['SERVES_HERE', 'NO_VACANCY', 'NO_QUANTITY', 'NOT_QUALIFIED'], s.reason),
+                        s.kind = 'BLOCK', coalesce(s.vacancy, 0) > 0 desc, s.remaining desc nulls first, s.declines, s.partner_id, s.number),
+           s.partner_id, s.id, s.agreement_id, s.remaining, s.vacancy, s.reason
+      from lines s
+     order by 1
+     limit 50;
+end $$;
 
 -- ------------------------------------------------------------------------------------------------------ within the line
 -- As in 0005, and: where persons are bought, their heads may be counted in sessions.

@@ -128,6 +128,40 @@ begin
     end case;
 end $$;
 
+create or replace function milestone_progress(milestone uuid)
+    returns table (ord bigint, milestone_id uuid, criterion_id uuid, line_id uuid, metric text, per_unit boolean,
+                   target bigint, value bigint, met boolean)
+    language sql stable security definer rows 10 set search_path = public, pg_temp
+as $$
+    with m as (select * from milestones s where s.id = milestone),
+    asked as (
+        select 0 as line_number, 0 as part, k.id as criterion_id, null::uuid as line_id, k.metric, false as per_unit,
+               k.operator, k.target::bigint as target, work_value(k.metric, m.version_id, null) as value
+          from m join criteria k on k.milestone_id = m.id
+        union all
+        select l.number, 0, null, l.id, 'QUANTITY', false, 'AT_LEAST', l.quantity_cap::bigint, u.done
+          from m join agreement_lines l on l.version_id = m.version_id and m.kind in ('DELIVERY', 'FINAL')
+         cross join lateral line_usage(l.id) u
+         where l.quantity_cap is not null
+        union all
+        select l.number, 1, k.id, l.id, k.metric, true, 'AT_LEAST', count(u.line_id),
+               count(*) filter (where reaches(unit_value(k.metric, u.quantity, u.follow_ups, u.sessions, u.attendances,
+                                                         u.participants), k.operator, k.target))
+          from m join agreement_lines l on l.version_id = m.version_id and m.kind in ('DELIVERY', 'FINAL')
+          join criteria k on k.line_id = l.id and k.per_unit
+          left join lateral line_units(l.id) u on true
+         group by l.number, l.id, k.id, k.metric
+        union all
+        select l.number, 2, k.id, l.id, k.metric, false, k.operator, k.target::bigint,
+               work_value(k.metric, m.version_id, l.id)
+          from m join agreement_lines l on l.version_id = m.version_id and m.kind in ('DELIVERY', 'FINAL')
+          join criteria k on k.line_id = l.id and not k.per_unit)
+    select row_number() over (order by a.line_number, a.part, a.criterion_id), milestone, a.criterion_id, a.line_id, a.metric,
+           a.per_unit, a.target, a.value, reaches(a.value, a.operator, a.target)
+      from asked a
+     order by 1
+$$;
+
 create or replace function progress_missing(milestone uuid, criterion uuid, line uuid)
     returns table (ord bigint, reason text, community_id uuid, case_id uuid, series_id uuid, delivery_id uuid, reference text,
                    value bigint, target bigint, lacking bigint, due_on date)
@@ -166,6 +200,42 @@ as $$
      order by 1
      limit 200
 $$;
+
+drop function figure_concerns(text, text);
+
+create or replace function partner_suggestions(referral uuid)
+    returns table (ord bigint, partner_id uuid, line_id uuid, agreement_id uuid, remaining bigint, vacancy integer,
+                   reason_code text)
+    language plpgsql stable rows 10 security definer set search_path = public, pg_temp
+as $$
+begin
+    return query
+    with lines as (
+        select l.id, l.partner_id, l.agreement_id, l.number, u.remaining, c.vacancy_count as vacancy, d.declines,
+               case when not is_qualified(l.partner_id, r.service_type_id, hub_today()) then 'NOT_QUALIFIED'
+                    when u.remaining <= 0 then 'NO_QUANTITY'
+                    when d.declines > 0 then 'DECLINED_BEFORE'
+                    when c.vacancy_count = 0 then 'NO_VACANCY'
+                    else 'SERVES_HERE' end as reason
+          from referrals r
+          join agreement_lines l on l.street_id = r.street_id and l.service_type_id = r.service_type_id
+                                and r.community_id = any (l.community_ids)
+          join agreements g on g.id = l.agreement_id and g.current_version_id = l.version_id and g.status = 'ACTIVE'
+         cross join lateral line_usage(l.id) u
+          left join capacities c on c.partner_id = l.partner_id and c.service_type_id = r.service_type_id
+                                and c.community_id = r.community_id
+         cross join lateral (select count(*) as declines from offers o
+                              where o.referral_id = r.id and o.partner_id = l.partner_id and o.status = 'DECLINED') d
+         where r.id = referral and r.street_id = nullif(current_setting('hub.street', true), '')::uuid)
+    select row_number() over (
+               order by s.declines > 0,
+                        array_position(array['SERVES_HERE', 'NO_VACANCY', 'NO_QUANTITY', 'NOT_QUALIFIED'], s.reason),
+                        coalesce(s.vacancy, 0) > 0 desc, s.remaining desc nulls first, s.declines, s.partner_id, s.number),
+           s.partner_id, s.id, s.agreement_id, s.remaining, s.vacancy, s.reason
+      from lines s
+     order by 1
+     limit 50;
+end $$;
 
 create or replace function refuse_series_beyond_line() returns trigger
     language plpgsql security definer set search_path = public, pg_temp

@@ -72,7 +72,13 @@ async def test_casework_counts_with_its_follow_ups_and_the_rows_say_what_is_lack
         ("BELOW_QUALITY", 2, 6, 4),
         ("BELOW_QUALITY", 5, 6, 1),
     ]
-    assert await works.missing(milestone, 0) == [("TO_VERIFY", 0, 1, 1), ("NOT_OFFERED", 3, 7, 4)]
+    # Of seven one is done: two were begun and do not count yet, four are left.
+    assert await works.missing(milestone, 0) == [
+        ("BELOW_QUALITY", 0, 1, 1),
+        ("BELOW_QUALITY", 0, 1, 1),
+        ("TO_VERIFY", 0, 1, 1),
+        ("NOT_OFFERED", 3, 7, 4),
+    ]
 
 
 async def test_events_count_by_their_participants(works: Works) -> None:
@@ -103,6 +109,44 @@ async def test_events_count_by_their_participants(works: Works) -> None:
         ("QUANTITY", False, 7, 2, False),
         ("AVERAGE_PARTICIPANTS", False, 25, 24, False),
     ]
+
+
+async def test_a_figure_of_the_whole_is_explained_by_its_rows_and_its_rest(works: Works) -> None:
+    small = await works.line("SESSION", 7, ("AVERAGE_PARTICIPANTS", 25, False), ("SESSIONS", 2, False))
+    gatherings = await works.series(small)
+    for participants in (20, 29):
+        await works.hold(small, "SESSION", gatherings, participants)
+    await works.hold(small, "SESSION", gatherings, 31, status="DISPUTED")
+    milestone = await works.milestone(
+        "FINAL", ("QUANTITY", 14), ("CASES_CLOSED", 2), ("SATISFACTION_PERCENT", 90)
+    )
+    casework = await works.line("CASE", 7)
+    await works.case(casework)
+    shown = await works.progress(milestone)
+    missing = {row[0]: await works.missing(milestone, place) for place, row in enumerate(shown) if not row[1]}
+    waiting = ("DISPUTED", 0, 1, 1)
+    assert missing["AVERAGE_PARTICIPANTS"] == [
+        ("NOT_REACHED", 24, 25, 1),
+        ("BELOW_QUALITY", 20, 25, 5),
+        waiting,
+    ]
+    assert missing["SESSIONS"] == []
+    whole = await works.missing(milestone, [row[2:4] for row in shown].index((14, 2)))
+    assert whole == [("NOT_REACHED", 2, 14, 12), waiting]
+    assert missing["CASES_CLOSED"] == [("NOT_REACHED", 0, 2, 2), ("TO_DELIVER", 0, 1, 1)]
+    assert missing["SATISFACTION_PERCENT"] == []
+
+
+async def test_what_no_unit_can_be_measured_by_has_no_value(works: Works) -> None:
+    line = await works.line("VISIT", 12, ("FOLLOW_UPS", 6, True))
+    case = await works.case(line)
+    await works.give(line, "VISIT", 2, case_id=case)
+    milestone = await works.milestone("DELIVERY")
+    assert await works.progress(milestone) == [
+        ("QUANTITY", False, 12, 2, False),
+        ("FOLLOW_UPS", True, 2, None, None),
+    ]
+    assert await works.missing(milestone, 1) == []
 
 
 async def test_a_session_for_one_person_is_a_session_with_one_participant(works: Works) -> None:
@@ -150,6 +194,14 @@ async def test_a_group_counts_with_its_sessions_and_attendances(works: Works) ->
     assert sorted(rows[1:]) == [("ATTENDANCES", True, 2, 1, False), ("SESSIONS", True, 2, 2, True)]
     place = rows.index(("ATTENDANCES", True, 2, 1, False))
     assert await works.missing(milestone, place) == [("BELOW_QUALITY", 36, 42, 6)]
+    assert await works.missing(milestone, 0) == [("BELOW_QUALITY", 0, 1, 1), ("NOT_OFFERED", 2, 7, 5)]
+
+
+async def test_a_series_of_which_nothing_was_held_is_to_be_delivered(works: Works) -> None:
+    line = await works.line("SERIES", 7)
+    await works.series(line)
+    milestone = await works.milestone("DELIVERY")
+    assert await works.missing(milestone, 0) == [("TO_DELIVER", 0, 1, 1), ("NOT_OFFERED", 1, 7, 6)]
 
 
 async def test_a_first_stage_asks_only_what_it_says(works: Works) -> None:

@@ -32,17 +32,17 @@ def told(rows: list[dict[str, Any]]) -> list[tuple[str, str, int | None, int | N
 async def test_best_first_and_who_declined_last(desk: Desk) -> None:
     rows = await suggested(desk)
     assert told(rows) == [
-        ("block", "SERVES_HERE", None, None),
         ("上门理发", "SERVES_HERE", 296, None),
         ("visits", "SERVES_HERE", 2, None),
         ("case", "SERVES_HERE", 2, None),
         ("group", "SERVES_HERE", 2, None),
+        ("block", "SERVES_HERE", None, None),
         ("上门理发", "DECLINED_BEFORE", 100, None),
     ]
     assert [row["fits"] for row in rows] == [True] * 5 + [False]
-    assert rows[1]["partner"]["id"] == desk.place("nuanchao", "partner")
+    assert rows[0]["partner"]["id"] == desk.place("nuanchao", "partner")
     assert rows[-1]["partner"]["id"] == desk.place("kangle", "partner")
-    assert rows[1]["line"]["id"] == desk.world_line("nuanchao.HOME_HAIRCUT")
+    assert rows[0]["line"]["id"] == desk.world_line("nuanchao.HOME_HAIRCUT")
 
 
 async def test_only_lines_of_this_service_in_this_community(desk: Desk) -> None:
