@@ -10,6 +10,7 @@ import pytest
 
 from hub.base.limits import MAX_QUANTITY
 from tests import harness
+from tests.agreements.test_hostile import bare, plant, refused, writing, written
 from tests.referrals.offering import ACCEPT, DECLINE, UNKNOWN, Desk
 from tests.schema.asking import gid
 
@@ -116,6 +117,33 @@ async def test_i17_two_offers_of_the_last_units_at_the_same_moment(desk: Desk) -
     errors = [error for answer in answers for error in answer["userErrors"]]
     assert [(error["code"], error["path"]) for error in errors] == [("QUANTITY_EXCEEDED", ["quantity"])]
     assert "has 0 left" in errors[0]["message"]
+    assert await desk.left("visits") == 0
+
+
+OFFERS = """
+insert into offers (id, referral_id, partner_id, district_id, street_id, community_id, service_type_id, urgency, age_group,
+                    expires_at, offered_by_id, offered_at, agreement_id, line_id, quantity)
+select gen_random_uuid(), r.id, l.partner_id, r.district_id, {street}, r.community_id, r.service_type_id, 'ROUTINE',
+       'AGE_80_PLUS', '2026-05-07', $3, '2026-05-06', l.agreement_id, l.id, $4
+  from referrals r, agreement_lines l where r.id = $1 and l.id = $2
+"""
+OUTSIDE = "(select id from organizations where kind = 'STREET' and id <> r.street_id order by id limit 1)"
+
+
+async def test_i17_hostile_what_is_reserved_outside_the_writers_street_counts_too(desk: Desk) -> None:
+    """Past Python, as the writer for Mei, who cannot see the offer that holds one of the line's two."""
+    line, mei = bare(desk.lines["visits"]), desk.world.memberships["mei"]
+    free, taken = desk.world.referrals["declined"], desk.world.referrals["triaged"]
+    await plant(desk.server, OFFERS.format(street=OUTSIDE), taken, line, mei, 1)
+    async with writing(desk.server, desk) as connection:
+        assert await connection.fetchval("select count(*) from offers where line_id = $1", line) == 0
+    mine = OFFERS.format(street="r.street_id")
+    await refused(desk.server, desk, "line_quantity", (mine, free, line, mei, 2))
+    # What says that the partner is qualified is no row of any street.
+    await plant(desk.server, "update qualifications set valid_to_on = '2026-05-05'")
+    await refused(desk.server, desk, "partner_qualified", (mine, free, line, mei, 1))
+    await plant(desk.server, "update qualifications set valid_to_on = null")
+    await written(desk.server, desk, (mine, free, line, mei, 1))
     assert await desk.left("visits") == 0
 
 
