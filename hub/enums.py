@@ -119,7 +119,15 @@ USER_ERROR_CODES = (
 CASE_ROLES = ("LEAD", "HELPER", "ANY")
 """The part a partner has in a case, as a filter."""
 
-GAP_REASONS = ("NOT_REACHED", "BELOW_QUALITY", "DISPUTED", "TO_VERIFY", "TO_DELIVER", "OFFERED", "NOT_OFFERED")
+GAP_REASONS = (
+    "NOT_REACHED",
+    "BELOW_QUALITY",
+    "DISPUTED",
+    "TO_VERIFY",
+    "TO_DELIVER",
+    "OFFERED",
+    "NOT_OFFERED",
+)
 """Why a milestone is not reached yet, as `progress_missing` says it (`0007_services.sql`)."""
 
 CASE_PROMISES = ("MISSED", "TODAY", "THIS_WEEK", "NONE")

@@ -15,9 +15,11 @@ from hub.base.limits import (
     MAX_AGREEMENT_LINES,
     MAX_AGREEMENT_MILESTONES,
     MAX_CRITERIA,
+    MAX_DUE_AFTER_TERM_DAYS,
     MAX_FEN,
     MAX_LINE_CHARS,
     MAX_QUANTITY,
+    MAX_TERM_DAYS,
     MAX_TEXT_CHARS,
 )
 from hub.base.money import WHOLE_BP, basis_points_of, positive_fen_of, shares, yuan
@@ -120,11 +122,18 @@ def require_within_ceiling(amounts_fen: Sequence[int], ceiling_fen: int, key: st
 
 
 def check_criteria(criteria: Sequence[CriterionTerms], path: Path, *, of_line: bool) -> None:
-    """Raise Invalid for too many criteria, an impossible target, or one of a milestone that is asked of each unit."""
+    """Raise Invalid for too many criteria, one stated twice (it would weigh twice in a shortfall), an impossible target,
+    or one of a milestone that is asked of each unit."""
     if len(criteria) > MAX_CRITERIA:
         raise Invalid("too_many_criteria", code="OUT_OF_RANGE", path=(*path, "criteria"), limit=MAX_CRITERIA)
+    stated: set[tuple[str, str, bool]] = set()
     for number, criterion in enumerate(criteria):
         here = (*path, "criteria", str(number))
+        what = (criterion.metric, criterion.operator, criterion.per_unit)
+        if what in stated:
+            metric = f"CriterionMetric.{criterion.metric}"
+            raise Invalid("criterion_twice", code="DUPLICATE", path=(*here, "metric"), metric=metric)
+        stated.add(what)
         one_of(criterion.metric, CRITERION_METRICS, (*here, "metric"))
         one_of(criterion.operator, OPERATORS, (*here, "operator"))
         most = 100 if criterion.metric == "SATISFACTION_PERCENT" else MAX_QUANTITY
@@ -138,7 +147,7 @@ def check_milestones(milestones: Sequence[MilestoneTerms], term: tuple[date, dat
     """Raise Invalid unless the milestones have distinct codes, depend on earlier ones only and fit the term. A
     final one settles what all others left, so it comes last.
 
-    They may fall due after the term: work is reported, assessed and accepted when it is over.
+    They may fall due after the term, within a year: work is reported, assessed and accepted when it is over.
     """
     path = ("input", "milestones")
     if not milestones:
@@ -159,6 +168,9 @@ def check_milestones(milestones: Sequence[MilestoneTerms], term: tuple[date, dat
             raise Invalid("final_last", path=(*here, "kind"))
         if milestone.due_on < term[0]:
             raise Invalid("milestone_before_term", code="OUT_OF_RANGE", path=(*here, "dueOn"), since=term[0])
+        if (milestone.due_on - term[1]).days > MAX_DUE_AFTER_TERM_DAYS:
+            params = {"until": term[1], "days": MAX_DUE_AFTER_TERM_DAYS}
+            raise Invalid("milestone_after_term", code="OUT_OF_RANGE", path=(*here, "dueOn"), **params)
         check_criteria(milestone.criteria, here, of_line=False)
         earlier.append(code)
 
@@ -194,11 +206,14 @@ def _share(milestone: MilestoneTerms, path: Path) -> int | None:
 
 
 def check_term(effective_from_on: date, ends_on: date, today: date) -> None:
-    """Raise Invalid when the term ends before it begins, or is over already."""
+    """Raise Invalid when the term ends before it begins, is over already, or takes longer than any agreement."""
     if ends_on < effective_from_on:
         raise Invalid("period_reversed", path=("input", "endsOn"))
     if ends_on < today:
         raise Invalid("term_over", code="OUT_OF_RANGE", path=("input", "endsOn"))
+    if (ends_on - effective_from_on).days > MAX_TERM_DAYS:
+        params = {"since": effective_from_on, "until": ends_on}
+        raise Invalid("term_too_long", code="OUT_OF_RANGE", path=("input", "endsOn"), **params)
 
 
 def check_within_fund(

@@ -203,6 +203,16 @@ MAX_QUANTITY = 1_000_000
 MAX_PAYMENT_DAYS = 365
 """Days after acceptance within which the street has to pay, at most."""
 
+MAX_TERM_DAYS = 5 * 366
+"""Days from an agreement's first to its last: five years. Beyond it a year was mistyped."""
+
+MAX_DUE_AFTER_TERM_DAYS = 366
+"""Days after an agreement's last one on which a stage may still fall due: work is assessed and settled by then."""
+
+MAX_DONATION_AGE_DAYS = 10 * 366
+"""How long ago a donation may have come in, so that books of earlier years can be entered and year 1 cannot: a ledger
+row is never corrected."""
+
 MAX_PURPOSES = 50
 """Purposes of one fund; the catalogue has fewer entries."""
 

@@ -31,7 +31,7 @@ def require_group_line(line: Row[Any], community_id: UUID) -> None:
         unit = f"ServiceUnit.{line.unit}"
         raise Conflict("line_not_for_groups", path=("input", "lineId"), line=line.title, unit=unit)
     if community_id not in line.community_ids:
-        raise Conflict("line_other_community", path=("input", "communityId"), line=line.title)
+        raise Conflict("series_other_community", path=("input", "communityId"), line=line.title)
 
 
 def require_session_left(line: Row[Any], reference: str, remaining: int | None) -> None:

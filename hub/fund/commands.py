@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from auth.gate import claim
 from hub.base.errors import Conflict, Invalid, NotFound
 from hub.base.inputs import one_of, optional, required
-from hub.base.limits import MAX_LINE_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS
+from hub.base.limits import MAX_DONATION_AGE_DAYS, MAX_LINE_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS
 from hub.base.money import positive_fen_of
 from hub.base.transaction import Transaction
 from hub.catalogue.tables import service_types
@@ -93,6 +93,8 @@ async def donation_record(
     voucher = required(voucher_number, ("input", "voucherNumber"), MAX_LINE_CHARS)
     if received_on > tx.today:
         raise Invalid("received_in_future", code="OUT_OF_RANGE", path=("input", "receivedOn"))
+    if (since := tx.today - timedelta(days=MAX_DONATION_AGE_DAYS)) > received_on:
+        raise Invalid("received_long_ago", code="OUT_OF_RANGE", path=("input", "receivedOn"), since=since)
     taken = select(donations.c.reference).where(
         donations.c.street_id == fund.street_id, donations.c.voucher_number == voucher
     )

@@ -12,7 +12,7 @@ from hub.base.db import Server
 from hub.settings import Settings
 from hub.worker import ready
 from tests import harness
-from tests.agreements.county import OURS
+from tests.agreements.county import OURS, least
 from tests.agreements.office import DONATE, DRAFT, ORDER, REASON, REGISTER, STEPS, Office, step
 from tests.agreements.test_hostile import bare, plant
 
@@ -362,6 +362,18 @@ async def test_what_a_draft_may_not_say(office: Office) -> None:
         ({**terms, "ceiling": "1049999.99"}, "OUT_OF_RANGE", ["input", "lines"]),
         ({**terms, "lines": []}, "REQUIRED", ["input", "lines"]),
         ({**terms, "endsOn": "2026-05-05"}, "INVALID", ["input", "endsOn"]),
+        ({**terms, "effectiveFrom": "0001-01-01"}, "OUT_OF_RANGE", ["input", "endsOn"]),
+        ({**terms, "endsOn": "9999-12-31"}, "OUT_OF_RANGE", ["input", "endsOn"]),
+        (
+            {**terms, "milestones": [{**stages[0], "dueOn": "9999-12-31"}]},
+            "OUT_OF_RANGE",
+            ["input", "milestones", "0", "dueOn"],
+        ),
+        (
+            changed(terms, 3, criteria=[least("FOLLOW_UPS", 6), least("FOLLOW_UPS", 5)]),
+            "DUPLICATE",
+            ["input", "lines", "3", "criteria", "1", "metric"],
+        ),
         (
             {**terms, "milestones": [*stages[:2], {**stages[0]}, stages[2]]},
             "DUPLICATE",
@@ -411,6 +423,9 @@ async def test_a_donation_counts_once(office: Office) -> None:
     assert await office.balance() == FULL
     gift = {"fund": office.fund, "amount": "0.10", "voucherNumber": "V-9", "receivedOn": "2026-05-05"}
     gift |= {"donorKind": "PERSON", "donorName": "张三丰"}
+    for day in ("2026-05-07", "0001-01-01"):
+        wrong = {"i": {**gift, "receivedOn": day}}
+        assert await office.refused("qian", DONATE, wrong) == [("OUT_OF_RANGE", ["input", "receivedOn"])]
     first = await office.payload("qian", DONATE, {"i": gift, "k": "once"})
     again = await office.payload("qian", DONATE, {"i": gift, "k": "once"})
     assert first == again
