@@ -122,8 +122,8 @@ def require_within_ceiling(amounts_fen: Sequence[int], ceiling_fen: int, key: st
 
 
 def check_criteria(criteria: Sequence[CriterionTerms], path: Path, *, of_line: bool) -> None:
-    """Raise Invalid for too many criteria, one stated twice (it would weigh twice in a shortfall), an impossible target,
-    or one of a milestone that is asked of each unit."""
+    """Raise Invalid for too many criteria, one stated twice (it would weigh twice in a shortfall), an impossible
+    target, or one of a milestone that is asked of each unit."""
     if len(criteria) > MAX_CRITERIA:
         raise Invalid("too_many_criteria", code="OUT_OF_RANGE", path=(*path, "criteria"), limit=MAX_CRITERIA)
     stated: set[tuple[str, str, bool]] = set()

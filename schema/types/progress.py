@@ -66,7 +66,7 @@ class MilestoneProgress:
 @describe()
 @strawberry.type(description="One thing that is missing, and where. 缺口")
 class ProgressGap:
-    """The figure as a whole, a unit below the quality asked for, a delivery to verify, work not given yet, or the rest."""
+    """The figure as a whole, a unit below its quality, a delivery to verify, work to be given, or the rest."""
 
     reason: enums.GapReason | None = word("reason", "What kind of gap. 缺口类型")
     # Where another community's row is meant, a community learns that there is one, not which.

@@ -121,8 +121,8 @@ async def test_i17_two_offers_of_the_last_units_at_the_same_moment(desk: Desk) -
 
 
 OFFERS = """
-insert into offers (id, referral_id, partner_id, district_id, street_id, community_id, service_type_id, urgency, age_group,
-                    expires_at, offered_by_id, offered_at, agreement_id, line_id, quantity)
+insert into offers (id, referral_id, partner_id, district_id, street_id, community_id, service_type_id, urgency,
+                    age_group, expires_at, offered_by_id, offered_at, agreement_id, line_id, quantity)
 select gen_random_uuid(), r.id, l.partner_id, r.district_id, {street}, r.community_id, r.service_type_id, 'ROUTINE',
        'AGE_80_PLUS', '2026-05-07', $3, '2026-05-06', l.agreement_id, l.id, $4
   from referrals r, agreement_lines l where r.id = $1 and l.id = $2
