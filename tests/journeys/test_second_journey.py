@@ -298,18 +298,20 @@ async def the_next_one_overlaps(purchase: Purchase) -> None:
 async def before_anybody_verifies(purchase: Purchase) -> None:
     """Two haircuts given, none of them counts; what is missing is explained down to the records and the cases."""
     of = purchase.references
+    unverified = [("TO_VERIFY", reference, 1) for reference in sorted((of["haircut"], of["overlapping"]))]
     expected = {
         "value": 0,
         "target": 12,
         "met": False,
         "missing": [
-            *(("TO_VERIFY", reference, 1) for reference in sorted((of["haircut"], of["overlapping"]))),
+            *unverified,
             *(("TO_DELIVER", of[name], left) for name, left in (("秦桂兰", 4), ("孟秀英", 3), ("周玉珍", 3))),
         ],
     }
     for who in ("bo", "mei", "qian"):
         assert await progress(purchase, "上门理发", "QUANTITY", who) == expected
-    assert await progress(purchase, None, "PERSONS") == {"value": 0, "target": 2, "met": False, "missing": []}
+    persons = {"value": 0, "target": 2, "met": False, "missing": [("NOT_REACHED", None, 2), *unverified]}
+    assert await progress(purchase, None, "PERSONS") == persons
     left = await usage(purchase, "上门理发", "done", "unverified", "owed", "remaining")
     assert left == {"done": 0, "unverified": 2, "owed": 12, "remaining": 0}
 
