@@ -10,6 +10,12 @@ from hub.base.errors import Invalid
 KEPT_CONTROLS = frozenset("\n\t")
 """Control characters that a text of several lines may hold; NUL among the others cannot even be stored."""
 
+TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of writing: with them `gpj.exe` reads as a picture, and 21 as 12."""
+
+UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
+"""Categories of what shows nothing: a title of zero-width characters is none."""
+
 
 def required(value: str | None, path: Sequence[str], limit_chars: int) -> str:
     """The text without blanks around it. Raises Invalid: REQUIRED when nothing is left, TOO_LONG, or INVALID."""
@@ -26,9 +32,11 @@ def optional(value: str | None, path: Sequence[str], limit_chars: int) -> str | 
         return None
     if len(text) > limit_chars:
         raise Invalid("too_long", code="TOO_LONG", path=path, limit=limit_chars, length=len(text))
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in KEPT_CONTROLS for char in text):
+    if TURNING & set(text) or any(
+        unicodedata.category(char) in ("Cc", "Cs") and char not in KEPT_CONTROLS for char in text
+    ):
         raise Invalid("control_character", path=path)
-    return text
+    return None if all(unicodedata.category(char) in UNSEEN for char in text) else text
 
 
 def one_of(value: str, allowed: Sequence[str], path: Sequence[str]) -> str:

@@ -14,8 +14,6 @@ from hub.documents.media import MEDIA_TYPES, SNIFFED_BYTES, media_type_of
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 SEPARATORS = frozenset("/\\")
-TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Marks that turn the direction of writing: with them `gpj.exe` reads as a picture."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Announced:
 def file_name(value: str, path: tuple[str, ...]) -> str:
     """A bare file name. Raises Invalid for an empty or long one, and for whatever is more than a name."""
     name = required(value, path, MAX_FILE_NAME_CHARS)
-    if "\n" in name or "\t" in name or TURNING & set(name):
+    if "\n" in name or "\t" in name:
         raise Invalid("control_character", path=path)
     if SEPARATORS & set(name) or name in (".", ".."):
         raise Invalid("file_name_separator", path=path)
