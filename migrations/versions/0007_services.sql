@@ -201,7 +201,15 @@ begin
     end case;
 end $$;
 
--- As in 0005, and: a quality that no unit can be measured by has no value, as one of the whole has none.
+-- A block that states no figure (staff for a year, say) is paid whole: what was given of it is for a person to judge.
+create function is_judged(line uuid) returns boolean
+    language sql stable security definer set search_path = public, pg_temp
+as $$
+    select l.kind = 'BLOCK' and not exists (select from criteria c where c.line_id = l.id)
+      from agreement_lines l where l.id = line
+$$;
+
+-- As in 0005, and: what a person judges has no value, nor has a quality that no unit can be measured by.
 create or replace function milestone_progress(milestone uuid)
     returns table (ord bigint, milestone_id uuid, criterion_id uuid, line_id uuid, metric text, per_unit boolean,
                    target bigint, value bigint, met boolean)
@@ -213,7 +221,8 @@ as $$
                k.operator, k.target::bigint as target, work_value(k.metric, m.version_id, null) as value
           from m join criteria k on k.milestone_id = m.id
         union all
-        select l.number, 0, null, l.id, 'QUANTITY', false, 'AT_LEAST', l.quantity_cap::bigint, u.done
+        select l.number, 0, null, l.id, 'QUANTITY', false, 'AT_LEAST', l.quantity_cap::bigint,
+               case when not is_judged(l.id) then u.done end
           from m join agreement_lines l on l.version_id = m.version_id and m.kind in ('DELIVERY', 'FINAL')
          cross join lateral line_usage(l.id) u
          where l.quantity_cap is not null
@@ -323,7 +332,7 @@ as $$
         union all
         select 5, 'NOT_OFFERED', null, null, null, null, null, u.used + u.reserved, u.quantity_cap, u.remaining
           from line_usage(line) u
-         where criterion is null and u.remaining > 0)
+         where criterion is null and u.remaining > 0 and not is_judged(line))
     select row_number() over (order by f.part, f.reference, f.lacking desc), f.reason, f.community_id, f.case_id, f.series_id,
            f.delivery_id, f.reference, f.value, f.target, f.lacking, m.due_on
       from found f, m

@@ -202,6 +202,7 @@ as $$
 $$;
 
 drop function figure_concerns(text, text);
+drop function is_judged(uuid);
 
 create or replace function partner_suggestions(referral uuid)
     returns table (ord bigint, partner_id uuid, line_id uuid, agreement_id uuid, remaining bigint, vacancy integer,

@@ -137,6 +137,22 @@ async def test_a_figure_of_the_whole_is_explained_by_its_rows_and_its_rest(works
     assert missing["SATISFACTION_PERCENT"] == []
 
 
+async def test_a_block_that_states_no_figure_is_judged_by_a_person(works: Works) -> None:
+    staff = await works.line("PERSON", 168, kind="BLOCK")
+    await works.line("PERSON", 350, ("PERSONS", 350, False), kind="BLOCK")
+    case = await works.case(staff)
+    await works.give(staff, "PERSON", quantity=1, case_id=case)
+    milestone = await works.milestone("DELIVERY")
+    assert await works.progress(milestone) == [
+        ("QUANTITY", False, 168, None, None),
+        ("QUANTITY", False, 350, 0, False),
+        ("PERSONS", False, 350, 0, False),
+    ]
+    assert await works.missing(milestone, 0) == []
+    assert await works.missing(milestone, 1) == [("NOT_OFFERED", 0, 350, 350)]
+    assert (await works.usage(staff))["done"] == 1
+
+
 async def test_what_no_unit_can_be_measured_by_has_no_value(works: Works) -> None:
     line = await works.line("VISIT", 12, ("FOLLOW_UPS", 6, True))
     case = await works.case(line)
