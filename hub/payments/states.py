@@ -95,8 +95,9 @@ PAYMENT = Machine(
     states=("SENT", "SETTLED", "FAILED", "REVERSED"),
     conditions={"NOT_THE_SENDER": "{t}.sent_user_id is distinct from {user}"},
     moves=(
-        Move("payment_fail", ("SENT",), ("FAILED",)),
+        # Whoever sent it says nothing of what became of it: a payment called failed is sent again.
+        Move("payment_fail", ("SENT",), ("FAILED",), needs=("NOT_THE_SENDER",)),
         Move("payment_settle", ("SENT",), ("SETTLED",), needs=("NOT_THE_SENDER",)),
-        Move("payment_reverse", ("SETTLED",), ("REVERSED",)),
+        Move("payment_reverse", ("SETTLED",), ("REVERSED",), needs=("NOT_THE_SENDER",)),
     ),
 )

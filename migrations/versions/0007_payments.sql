@@ -55,7 +55,8 @@ create view incompatible_sides (one, other) as values
     ('PARTNER', 'SEND'), ('PARTNER', 'SETTLE'), ('PARTNER', 'VERIFY_ACCOUNT'), ('PARTNER', 'APPEAL');
 
 -- Everybody who has had a hand in the milestone of a claim, by side: in every round of it, in all requests and payments.
--- Review and confirmation are one side, so are what the partner recorded, submitted and handed in.
+-- Review, deductions and confirmation are one side, so are what the partner recorded, submitted and handed in, and so is
+-- whatever is said of sent money: that it arrived, failed, or was reversed.
 create function sides_of(submission uuid) returns table (side text, user_id uuid)
     language sql stable security definer set search_path = public, pg_temp
 as $$
@@ -69,9 +70,12 @@ as $$
     select 'REVIEW', r.reviewed_user_id
       from claims join reviews r on r.submission_id = claims.id and r.decision <> 'PAYMENT_REJECTED'
     union
-    select case a.step when 'CONFIRM' then 'REVIEW' else a.step end, a.made_user_id
+    select 'REVIEW', d.proposed_user_id from claims join deductions d on d.submission_id = claims.id
+    union
+    select case when a.step = 'CONFIRM' then 'REVIEW' when a.step in ('FAIL', 'REVERSE') then 'SETTLE' else a.step end,
+           a.made_user_id
       from asked join approvals a on a.request_id = asked.id
-     where a.step in ('CONFIRM', 'CHECK', 'APPROVE', 'SEND', 'SETTLE')
+     where a.step in ('CONFIRM', 'CHECK', 'APPROVE', 'SEND', 'SETTLE', 'FAIL', 'REVERSE')
     union
     select 'VERIFY_ACCOUNT', b.verified_user_id from asked join bank_accounts b on b.id = asked.account_id
     union
@@ -128,6 +132,7 @@ begin
 end $$;
 
 create trigger reviews_apart after insert on reviews for each row execute function refuse_both_sides();
+create trigger deductions_apart after insert on deductions for each row execute function refuse_both_sides();
 create trigger approvals_apart after insert on approvals for each row execute function refuse_both_sides();
 create trigger invoices_apart after insert on invoices for each row execute function refuse_both_sides();
 create trigger appeals_apart after insert or update of decided_by_id on appeals
