@@ -153,7 +153,7 @@ async def payment_request_reject(
     await _free_deductions(tx, request, command)
     if request.invoice_id is not None:
         invoice = (await tx.execute(select(invoices).where(invoices.c.id == request.invoice_id))).one()
-        await INVOICE.move(tx, invoice, command)
+        await INVOICE.move(tx, invoice, command, given_up_at=tx.now)
     await take_back(tx, await fund_of(tx, request.fund_id), request, keep=in_force)
     submission = (
         await tx.execute(select(submissions).where(submissions.c.id == request.submission_id))

@@ -134,7 +134,7 @@ async def _give_up(
     if request.status not in OPEN:
         status = f"PaymentRequestStatus.{request.status}"
         raise Conflict("wrong_state", code="WRONG_STATE", status=status)
-    invoice = await INVOICE.move(tx, invoice, command, **said)
+    invoice = await INVOICE.move(tx, invoice, command, given_up_at=tx.now, **said)
     await _name_invoice(tx, request, None)
     facts = {"requestId": request.id, "reasonCode": said.get("reason_code")}
     await tx.emit(command, invoice, "Invoice", facts=facts)

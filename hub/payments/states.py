@@ -11,7 +11,8 @@ INVOICE = Machine(
     moves=(
         Move("payment_request_check", ("HANDED_IN",), ("MATCHED",), carried=True),
         Move("invoice_refuse", ("HANDED_IN", "MATCHED"), ("REFUSED",)),
-        Move("invoice_void", ("HANDED_IN",), ("VOIDED",)),
+        # Also one that was matched, when the request came back on account of it.
+        Move("invoice_void", ("HANDED_IN", "MATCHED"), ("VOIDED",)),
         # A request that is given up leaves its invoice without a purpose.
         Move("payment_request_reject", ("HANDED_IN", "MATCHED"), ("VOIDED",), carried=True),
     ),

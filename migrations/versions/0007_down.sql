@@ -55,6 +55,7 @@ drop function milestone_deducted(uuid);
 drop function milestone_paid(uuid);
 drop function milestone_money(uuid);
 drop function payment_match(uuid, date);
+drop function payment_waiting(uuid);
 drop function require_money_agrees();
 drop function keep_steps();
 drop function require_match();

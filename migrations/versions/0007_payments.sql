@@ -259,6 +259,44 @@ as $$
      where q.id = request
 $$;
 
+-- Which post a request waits for, and since when; no row once it is over. Without an invoice, or an account that the bank
+-- takes, it is the partner's turn: the street can do nothing about it.
+create function payment_waiting(request uuid) returns table (role text, duty text, since timestamptz)
+    language sql stable security definer rows 1 set search_path = public, pg_temp
+as $$
+    select case w.post when 'PARTNER' then 'PARTNER_MANAGER' when 'STATION' then 'STATION_WORKER'
+                       when 'DIRECTOR' then 'STREET_DIRECTOR' else 'FINANCE_OFFICER' end,
+           case when w.post in ('ACCOUNTANT', 'CASHIER') then w.post end,
+           greatest(q.status_changed_at, case when q.status in ('CONFIRMED', 'RETURNED') then i.changed_at end,
+                    case when q.status = 'CONFIRMED' and i.live or q.status = 'FAILED' and not b.same then b.proposed_at end)
+      from payment_requests q
+     cross join lateral (
+           select coalesce(bool_or(v.id = q.invoice_id), false) as live,
+                  max(v.handed_in_at) filter (where v.id = q.invoice_id) as handed_in_at,
+                  max(coalesce(v.given_up_at, v.handed_in_at)) as changed_at
+             from invoices v where v.request_id = q.id) i
+     cross join lateral (
+           select coalesce(bool_or(a.id = q.account_id and a.status = 'VERIFIED'), false)
+                  and q.status_reason_code is distinct from 'ACCOUNT_WRONG' as same,
+                  -- There since when: the first that is not the one to which a payment failed.
+                  min(a.proposed_at) filter (where q.status <> 'FAILED' or a.id <> q.account_id) as proposed_at
+             from bank_accounts a
+            where a.street_id = q.street_id and a.partner_id = q.partner_id and a.status <> 'RETIRED') b
+     cross join lateral (
+           select case q.status
+               when 'CREATED' then 'STATION'
+               when 'CONFIRMED' then case when not i.live or b.proposed_at is null then 'PARTNER' else 'ACCOUNTANT' end
+               when 'CHECKED' then 'DIRECTOR'
+               when 'APPROVED' then 'CASHIER'
+               when 'SENT' then 'ACCOUNTANT'
+               when 'FAILED' then case when b.same then 'CASHIER' when b.proposed_at is null then 'PARTNER' else 'ACCOUNTANT' end
+               -- Returned for its invoice: until there is another one.
+               when 'RETURNED' then case when q.status_reason_code like 'INVOICE%'
+                                          and (not i.live or i.handed_in_at < q.status_changed_at)
+                                         then 'PARTNER' else 'STATION' end end as post) w
+     where q.id = request and w.post is not null
+$$;
+
 -- --------------------------------------------------------------------------------------------- money that agrees (I1)
 -- At commit: Σ requested ≤ accepted − deductions, of the milestone that the row is about and of the one whose payment a
 -- deduction lessens; a request is lessened by its deductions, no more and no less; what an agreement has payable is what
@@ -505,7 +543,7 @@ as $$
 $$;
 
 create trigger invoices_a_kept before update on invoices
-    for each row execute function keep_but('status', 'reason_code', 'reason', 'version');
+    for each row execute function keep_but('status', 'reason_code', 'reason', 'given_up_at', 'version');
 create trigger bank_accounts_a_kept before update on bank_accounts
     for each row execute function keep_but('status', 'verified_by_id', 'verified_user_id', 'verified_at', 'usable_from_on',
                                            'retired_at', 'version');

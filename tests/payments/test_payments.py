@@ -283,7 +283,11 @@ async def test_the_bank_returns_it_and_the_account_is_corrected(desk: Desk) -> N
     await desk.done("qian", failed, id=payment)
     waiting = "status waitingFor { role duty since } overdueDays"
     node = await desk.look("bo", request, waiting)
-    assert (node["status"], node["waitingFor"]["duty"], node["overdueDays"]) == ("FAILED", "ACCOUNTANT", 0)
+    assert (node["status"], node["waitingFor"]["role"], node["overdueDays"]) == (
+        "FAILED",
+        "PARTNER_MANAGER",
+        0,
+    )
     assert await desk.refused("qian", step("paymentRequestCheck"), id=request) == ["WRONG_STATE"]
     await desk.account("6222020200999988887")
     assert await desk.refused("sun", SEND, id=request) == ["WRONG_STATE"], "the approved account is retired"
