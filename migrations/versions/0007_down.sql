@@ -68,6 +68,8 @@ drop function street_staffing_gaps(uuid, date);
 drop function trace_deliveries(uuid);
 drop function trace_person(uuid);
 drop function trace_needs(uuid);
+drop function trace_cases(uuid);
+drop function trace_goals(uuid);
 
 -- Functions as they were before.
 create or replace function require_balance() returns trigger

@@ -271,7 +271,9 @@ grant execute on function progress_missing to {prefix}_read_station_worker;
 grant execute on function report_money to {prefix}_read_station_worker;
 grant execute on function report_rows to {prefix}_read_station_worker;
 grant execute on function street_staffing_gaps to {prefix}_read_station_worker;
+grant execute on function trace_cases to {prefix}_read_station_worker;
 grant execute on function trace_deliveries to {prefix}_read_station_worker;
+grant execute on function trace_goals to {prefix}_read_station_worker;
 grant execute on function trace_needs to {prefix}_read_station_worker;
 grant execute on function trace_person to {prefix}_read_station_worker;
 -- STREET_DIRECTOR: reads
@@ -378,7 +380,9 @@ grant execute on function progress_missing to {prefix}_read_street_director;
 grant execute on function report_money to {prefix}_read_street_director;
 grant execute on function report_rows to {prefix}_read_street_director;
 grant execute on function street_staffing_gaps to {prefix}_read_street_director;
+grant execute on function trace_cases to {prefix}_read_street_director;
 grant execute on function trace_deliveries to {prefix}_read_street_director;
+grant execute on function trace_goals to {prefix}_read_street_director;
 grant execute on function trace_needs to {prefix}_read_street_director;
 grant execute on function trace_person to {prefix}_read_street_director;
 -- FINANCE_OFFICER: reads
@@ -463,7 +467,9 @@ grant execute on function progress_missing to {prefix}_read_finance_officer;
 grant execute on function report_money to {prefix}_read_finance_officer;
 grant execute on function report_rows to {prefix}_read_finance_officer;
 grant execute on function street_staffing_gaps to {prefix}_read_finance_officer;
+grant execute on function trace_cases to {prefix}_read_finance_officer;
 grant execute on function trace_deliveries to {prefix}_read_finance_officer;
+grant execute on function trace_goals to {prefix}_read_finance_officer;
 grant execute on function trace_needs to {prefix}_read_finance_officer;
 grant execute on function trace_person to {prefix}_read_finance_officer;
 -- PARTNER_MANAGER: reads
@@ -567,7 +573,9 @@ grant execute on function payment_match to {prefix}_read_partner_manager;
 grant execute on function payment_waiting to {prefix}_read_partner_manager;
 grant execute on function progress_missing to {prefix}_read_partner_manager;
 grant execute on function street_staffing_gaps to {prefix}_read_partner_manager;
+grant execute on function trace_cases to {prefix}_read_partner_manager;
 grant execute on function trace_deliveries to {prefix}_read_partner_manager;
+grant execute on function trace_goals to {prefix}_read_partner_manager;
 grant execute on function trace_needs to {prefix}_read_partner_manager;
 grant execute on function trace_person to {prefix}_read_partner_manager;
 -- PARTNER_WORKER: reads
@@ -766,7 +774,9 @@ grant execute on function progress_missing to {prefix}_read_auditor;
 grant execute on function report_money to {prefix}_read_auditor;
 grant execute on function report_rows to {prefix}_read_auditor;
 grant execute on function street_staffing_gaps to {prefix}_read_auditor;
+grant execute on function trace_cases to {prefix}_read_auditor;
 grant execute on function trace_deliveries to {prefix}_read_auditor;
+grant execute on function trace_goals to {prefix}_read_auditor;
 grant execute on function trace_needs to {prefix}_read_auditor;
 grant execute on function trace_person to {prefix}_read_auditor;
 -- ADMIN: reads
