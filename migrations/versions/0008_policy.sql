@@ -572,7 +572,6 @@ grant execute on function milestone_progress to {prefix}_read_partner_manager;
 grant execute on function payment_match to {prefix}_read_partner_manager;
 grant execute on function payment_waiting to {prefix}_read_partner_manager;
 grant execute on function progress_missing to {prefix}_read_partner_manager;
-grant execute on function street_staffing_gaps to {prefix}_read_partner_manager;
 grant execute on function trace_cases to {prefix}_read_partner_manager;
 grant execute on function trace_deliveries to {prefix}_read_partner_manager;
 grant execute on function trace_goals to {prefix}_read_partner_manager;
@@ -659,7 +658,6 @@ grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_partner_wo
 grant execute on function line_usage to {prefix}_read_partner_worker;
 grant execute on function milestone_progress to {prefix}_read_partner_worker;
 grant execute on function progress_missing to {prefix}_read_partner_worker;
-grant execute on function street_staffing_gaps to {prefix}_read_partner_worker;
 -- AUDITOR: reads
 grant select (agreement_id, closed_at, community_id, district_id, held_count, id, kind, line_id, opened_at, partner_id, planned_count, reference, service_type_id, status, title, version) on activity_series to {prefix}_read_auditor;
 create policy read_auditor on activity_series for select to {prefix}_read_auditor using (((activity_series.district_id = (select nullif(current_setting('hub.district', true), '')::uuid))));
