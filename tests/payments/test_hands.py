@@ -180,7 +180,7 @@ async def outcome(desk: Desk, request: UUID, first: str, then: str) -> str | Non
             await desk.plant(query, None)
 
 
-async def becomes(desk: Desk, who: str, user: UUID) -> None:
+async def becomes(desk: Desk, who: str, user: UUID | None) -> None:
     """The membership is that user's."""
     await desk.run("update memberships set user_id = $1 where id = $2", user, member(desk, who))
 
