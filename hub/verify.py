@@ -138,10 +138,25 @@ CHECKS: dict[str, str] = {
           from milestones m join agreements g on g.id = m.agreement_id
           left join submissions s on s.milestone_id = m.id and s.status in ('SUBMITTED', 'ACCEPTED',
             'PARTIALLY_ACCEPTED')
-         where not case when m.status in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_ACCEPTED') then coalesce(s.status
-           = m.status, false)
-                        when m.status = 'SETTLED' then coalesce(s.status in {live}, false)
+         where not case when m.status = 'SUBMITTED' then coalesce(s.status = m.status, false)
+                        when m.status in {live} then coalesce(s.status = m.status, false) and stage_unpaid(m.id)
+                        when m.status = 'SETTLED' then coalesce(s.status in {live}, false) and not stage_unpaid(m.id)
                         else s.id is null end""",
+    "a request moved what it asks for": """
+        select q.reference, array[s.payable_fen, s.paid_fen]::text || ' in the ledger',
+               array[w.payable_fen, w.paid_fen]::text
+          from payment_requests q
+         cross join lateral (
+               select coalesce(sum(e.amount_fen) filter (where a.kind = 'PAYABLE'), 0) as payable_fen,
+                      coalesce(sum(e.amount_fen) filter (where a.kind = 'PAID'), 0) as paid_fen
+                 from transfers t join entries e on e.transfer_id = t.id join accounts a on a.id = e.account_id
+                where t.request_id = q.id) s
+         -- What a request owes that takes the place of a reversed one was posted by the reversal.
+         cross join lateral (
+               select case when q.status in ('PAID', 'REJECTED') then 0 else q.payable_fen end
+                      - case when q.replaces_id is null then 0 else q.payable_fen end as payable_fen,
+                      case when q.status = 'PAID' then q.payable_fen else 0 end as paid_fen) w
+         where (s.payable_fen, s.paid_fen) <> (w.payable_fen, w.paid_fen)""",
     "a request stands where its payments do": """
         select q.reference, q.status, coalesce(string_agg(p.status, ', ' order by p.id), 'no payment')
           from payment_requests q left join payments p on p.request_id = q.id
@@ -169,6 +184,27 @@ CHECKS: dict[str, str] = {
             on i.id = q.invoice_id and i.request_id = q.id and i.status = 'MATCHED' and i.seller_id = q.partner_id
          where q.status in ('CHECKED', 'APPROVED', 'SENT', 'FAILED', 'PAID', 'REVERSED')
            and i.amount_fen is distinct from q.payable_fen""",
+    "an invoice stands where its request does": """
+        select i.number, i.status, coalesce('invoice ' || q.invoice_id, 'no invoice') || ' of ' || q.reference
+          from invoices i join payment_requests q on q.id = i.request_id
+         where i.status in ('HANDED_IN', 'MATCHED')
+           and (q.invoice_id is distinct from i.id
+                or (i.status = 'MATCHED' and not exists (select from approvals a
+                                                          where a.request_id = q.id and a.step = 'CHECK')))""",
+    "an appeal stands on what it set off": """
+        select p.reference, p.status, case when q.id is null then 'no request' else 'a request' end
+                                      || coalesce(', deduction ' || d.status, '')
+          from appeals p
+          left join lateral (select r.id from payment_requests r
+                              where r.appeal_id = p.id and r.accepted_fen = p.awarded_fen limit 1) q on true
+          left join deductions d on d.id = p.deduction_id
+         where (p.status = 'UPHELD') <> (q.id is not null)
+            or (p.status = 'UPHELD') <> coalesce(d.status = 'LIFTED', p.status = 'UPHELD')""",
+    "a payment went to an account that was verified": """
+        select p.reference, 'sent ' || p.sent_at, coalesce('verified ' || b.verified_at, 'never verified')
+          from payments p join bank_accounts b on b.id = p.account_id
+         where b.verified_at is null or b.verified_at > p.sent_at or b.partner_id <> p.partner_id
+            or b.street_id <> p.street_id""",
     "a payment is of its whole request": """
         select p.reference, p.amount_fen::text, q.payable_fen::text
           from payments p join payment_requests q on q.id = p.request_id where p.amount_fen <> q.payable_fen""",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from auth.gate import claim
+from hub.acceptance.hands import require_hand
 from hub.acceptance.states import DEDUCTION, SUBMISSION
 from hub.acceptance.submitting import of_stage
 from hub.acceptance.tables import DEDUCTION_KINDS, deductions, submission_deliveries, submissions
@@ -42,7 +43,7 @@ async def deduction_propose(
     """
     await lock_money(tx, "submissions", submission_id)
     submission = await claim(tx, submissions, submission_id, "deduction_propose")
-    await require_no_stake(tx, submission.partner_id, TARGET)
+    await require_hand(tx, submission, submission.id, "REVIEW")
     if delivery_id is not None:
         await _require_billed(tx, submission, delivery_id)
     elif submission.status != "SUBMITTED":

@@ -124,6 +124,7 @@ async def _records(tx: Transaction, submission: Row[Any]) -> Sequence[Row[Any]]:
             verifier.c.display_name.label("verifier_name"),
             group_sessions.c.reference.label("session_reference"),
             group_sessions.c.participant_count,
+            submission_deliveries.c.unit_id,
         )
         .join(submission_deliveries, submission_deliveries.c.delivery_id == deliveries.c.id)
         .join(agreement_lines, agreement_lines.c.id == deliveries.c.line_id)

@@ -14,6 +14,8 @@ from hub.base.transaction import Transaction
 from hub.documents.papers import made_by
 
 SIGN_IN, PHOTOS = ("SIGN_IN_SHEET", "SIGNATURE"), ("PHOTO",)
+PART_OF = {"CASE": "VISIT", "SERIES": "SESSION"}
+"""A line that buys casework is billed by the case, whose records are follow-ups; one that buys groups by the series."""
 
 
 def pack_paper(tx: Transaction, pack: Pack) -> Paper:
@@ -127,11 +129,22 @@ def _line(tx: Transaction, pack: Pack, line: Row[Any]) -> list[Block]:
     own = [one for one in pack.criteria if one.line_id == line.id]
     blocks: list[Block] = [Heading("标准", 2), _criteria(pack, own)] if own else []
     if records:
-        total = sum(record.quantity for record in records)
-        unit = said("ServiceUnit", line.unit)
-        blocks += [Heading(f"记录：{len(records)} 条，合计 {total} {unit}", 2), _records(tx, pack, records)]
+        heading = f"记录：{len(records)} 条，合计 {total_of(line.unit, records)}"
+        blocks += [Heading(heading, 2), _records(tx, pack, records)]
         blocks += _proofs(pack, line)
     return blocks
+
+
+def total_of(unit: str, records: Sequence[Any]) -> str:
+    """What the records of a line come to: units, where each is a part of one; else their quantities."""
+    units = {record.unit_id for record in records}
+    total = len(units) if unit in PART_OF else sum(record.quantity for record in records)
+    return f"{total} {said('ServiceUnit', unit)}"
+
+
+def quantity_of(record: Any) -> str:
+    """How much one record is: a follow-up of a case is not a case."""
+    return f"{record.quantity} {said('ServiceUnit', PART_OF.get(record.unit, record.unit))}"
 
 
 def _records(tx: Transaction, pack: Pack, records: Sequence[Row[Any]]) -> Grid:
@@ -161,7 +174,7 @@ def _record(
     yield record.service
     if subject:
         yield _subject(pack, record)
-    yield f"{record.quantity} {said('ServiceUnit', record.unit)}"
+    yield quantity_of(record)
     if "worker" in pack.shown:
         yield record.worker_name
     yield _verified(tx, pack, record)

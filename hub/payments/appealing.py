@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, update
 
 from auth.gate import claim
+from hub.acceptance.hands import require_hand
 from hub.acceptance.states import APPEAL, DEDUCTION, SUBMISSION
 from hub.acceptance.submitting import milestone_of, of_stage
 from hub.acceptance.tables import APPEAL_SUBJECTS, appeals, deductions, submissions
@@ -22,7 +23,6 @@ from hub.base.limits import APPEAL_DAYS, MAX_TEXT_CHARS
 from hub.base.money import positive_fen_of, yuan
 from hub.base.transaction import Transaction
 from hub.fund.ledger import lock_money
-from hub.payments.hands import require_hand
 from hub.payments.requesting import create_request, settle_stage
 from hub.payments.tables import payment_requests
 

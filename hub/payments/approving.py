@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from auth.gate import claim
+from hub.acceptance.hands import require_hand
 from hub.acceptance.states import DEDUCTION
 from hub.acceptance.submitting import withdraw_proposed
 from hub.acceptance.tables import appeals, deductions, submissions
@@ -17,7 +18,7 @@ from hub.base.inputs import optional
 from hub.base.limits import MAX_TEXT_CHARS
 from hub.base.transaction import Transaction
 from hub.fund.ledger import fund_of, lock_money, take_back
-from hub.payments.hands import require_hand, state_step
+from hub.payments.hands import state_step
 from hub.payments.reviewing import undo_acceptance
 from hub.payments.rules import reasons
 from hub.payments.states import INVOICE, PAYMENT_REQUEST
@@ -152,7 +153,7 @@ async def payment_request_reject(
     await _free_deductions(tx, request, command)
     if request.invoice_id is not None:
         invoice = (await tx.execute(select(invoices).where(invoices.c.id == request.invoice_id))).one()
-        await INVOICE.move(tx, invoice, command)
+        await INVOICE.move(tx, invoice, command, given_up_at=tx.now)
     await take_back(tx, await fund_of(tx, request.fund_id), request, keep=in_force)
     submission = (
         await tx.execute(select(submissions).where(submissions.c.id == request.submission_id))

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, update
 
 from auth.gate import claim
+from hub.acceptance.hands import require_hand
 from hub.base.errors import Conflict, Invalid, NotFound
 from hub.base.inputs import one_of
 from hub.base.money import positive_fen_of
@@ -18,7 +19,6 @@ from hub.documents.tables import documents
 from hub.fund.ledger import lock_money
 from hub.fund.tables import funds
 from hub.organizations.tables import organizations
-from hub.payments.hands import require_hand
 from hub.payments.rules import invoice_number, reasons
 from hub.payments.states import INVOICE
 from hub.payments.tables import INVOICE_KINDS, invoices, payment_requests
@@ -134,7 +134,7 @@ async def _give_up(
     if request.status not in OPEN:
         status = f"PaymentRequestStatus.{request.status}"
         raise Conflict("wrong_state", code="WRONG_STATE", status=status)
-    invoice = await INVOICE.move(tx, invoice, command, **said)
+    invoice = await INVOICE.move(tx, invoice, command, given_up_at=tx.now, **said)
     await _name_invoice(tx, request, None)
     facts = {"requestId": request.id, "reasonCode": said.get("reason_code")}
     await tx.emit(command, invoice, "Invoice", facts=facts)

@@ -23,7 +23,7 @@ from hub.payments.tables import bank_accounts, invoices, payment_requests, payme
 
 COMMAND = "payment_list_make"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-OPEN = ("PAID", "REJECTED", "REVERSED")
+OVER = ("PAID", "REJECTED", "REVERSED")
 
 REQUEST_COLUMNS = (
     SheetColumn("付款申请", 18),
@@ -36,6 +36,8 @@ REQUEST_COLUMNS = (
     SheetColumn("验收金额", 15, "amount"),
     SheetColumn("扣减金额", 15, "amount"),
     SheetColumn("应付金额", 15, "amount"),
+    # The two that can be added up: what was rejected or reversed stands in the list, but nobody owes it.
+    SheetColumn("待付金额", 15, "amount"),
     SheetColumn("已支付金额", 15, "amount"),
     SheetColumn("生成日期", 12, "date"),
     SheetColumn("应付日期", 12, "date"),
@@ -145,7 +147,7 @@ def _requests() -> Select[Any]:
 
 
 def _request(tx: Transaction, row: Row[Any]) -> list[str | int | None]:
-    until = row.paid_on or (None if row.status in OPEN else tx.today)
+    until = row.paid_on or (None if row.status in OVER else tx.today)
     return [
         row.reference,
         said("PaymentRequestStatus", row.status),
@@ -157,6 +159,7 @@ def _request(tx: Transaction, row: Row[Any]) -> list[str | int | None]:
         row.accepted_fen,
         row.deducted_fen,
         row.payable_fen,
+        0 if row.status in OVER else row.payable_fen,
         row.payable_fen if row.status == "PAID" else 0,
         tx.clock.day(row.created_at).isoformat(),
         row.due_on.isoformat(),

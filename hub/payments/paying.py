@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, update
 
 from auth.gate import claim
+from hub.acceptance.hands import require_hand
 from hub.acceptance.tables import deductions, submissions
 from hub.agreements.states import MILESTONE
 from hub.agreements.tables import milestones
@@ -16,7 +17,7 @@ from hub.base.errors import Conflict, Invalid
 from hub.base.transaction import Transaction
 from hub.fund.ledger import fund_of, lock_money, pay, reverse
 from hub.payments.approving import move, require_match, take_up
-from hub.payments.hands import require_hand, state_step
+from hub.payments.hands import state_step
 from hub.payments.requesting import REPEATED, settle_stage
 from hub.payments.rules import bank_slip, reasons
 from hub.payments.states import PAYMENT
@@ -58,16 +59,16 @@ async def _require_same_account(tx: Transaction, request: Row[Any]) -> None:
 
 
 async def _claimed(
-    tx: Transaction, payment_id: UUID, command: str, version: int | None, side: str
+    tx: Transaction, payment_id: UUID, command: str, version: int | None
 ) -> tuple[Row[Any], Row[Any]]:
-    """A payment and its request, money locked, for a step that this person may take."""
+    """A payment and its request, money locked, for somebody who may say what became of it: never who sent it."""
     await lock_money(tx, "payments", payment_id)
     payment = await claim(tx, payments, payment_id, command, version=version)
     PAYMENT.require(payment, command)
     wanted = payment_requests.c.id == payment.request_id
     statement = select(payment_requests).where(wanted).with_for_update(key_share=True)
     request = (await tx.execute(statement)).one()
-    await require_hand(tx, request, request.submission_id, side)
+    await require_hand(tx, request, request.submission_id, "SETTLE")
     return payment, request
 
 
@@ -76,7 +77,7 @@ async def payment_settle(
 ) -> Row[Any]:
     """The accountant books that the money arrived, under the bank's reference. Never the sender (I4)."""
     command = "payment_settle"
-    payment, request = await _claimed(tx, payment_id, command, version, "SETTLE")
+    payment, request = await _claimed(tx, payment_id, command, version)
     slip = bank_slip(bank_reference, ("bankReference",))
     if not tx.clock.day(payment.sent_at) <= settled_on <= tx.today:
         raise Invalid("settled_on_range", code="OUT_OF_RANGE", path=("settledOn",))
@@ -96,7 +97,7 @@ async def payment_fail(
 ) -> Row[Any]:
     """The bank returned the money. It is sent again, or checked and approved anew with a corrected account."""
     command = "payment_fail"
-    payment, request = await _claimed(tx, payment_id, command, version, "FAIL")
+    payment, request = await _claimed(tx, payment_id, command, version)
     code, words = reasons(reason_code, reason_text)
     await state_step(tx, request, "FAIL", reason_code=code, note=words)
     said = {"failed_by_id": tx.actor.membership_id, "failed_at": tx.now, "reason_code": code, "reason": words}
@@ -114,7 +115,7 @@ async def payment_reverse(
     Returns the payment and the new request.
     """
     command = "payment_reverse"
-    payment, request = await _claimed(tx, payment_id, command, version, "REVERSE")
+    payment, request = await _claimed(tx, payment_id, command, version)
     code, words = reasons(reason_code, reason_text)
     await state_step(tx, request, "REVERSE", reason_code=code, note=words)
     said = {

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from auth.gate import claim
+from hub.acceptance.hands import require_hand
 from hub.acceptance.states import SUBMISSION
 from hub.acceptance.submitting import milestone_of, withdraw_proposed
 from hub.acceptance.tables import REVIEW_DECISIONS, REVIEW_REASONS, reviews, submissions
@@ -19,7 +20,6 @@ from hub.base.limits import MAX_TEXT_CHARS, SECOND_REVIEW_ABOVE_FEN
 from hub.base.money import positive_fen_of, yuan
 from hub.base.transaction import Transaction
 from hub.fund.ledger import lock_money
-from hub.payments.hands import require_hand
 from hub.payments.requesting import request_payment
 
 DECISIONS = REVIEW_DECISIONS[:4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from hub.base.errors import Invalid
@@ -37,22 +38,30 @@ _INVOICE_NUMBER = re.compile(r"[0-9A-Z-]{4,40}")
 _ACCOUNT_NUMBER = re.compile(r"[0-9]{8,30}")
 
 
+def _one_spelling(given: str, path: Sequence[str]) -> str:
+    """The number in narrow capitals, without blanks or characters that nobody sees: a reused one is found, however it
+    is typed."""
+    text = unicodedata.normalize("NFKC", required(given, path, MAX_LINE_CHARS)).upper()
+    seen = "".join(char for char in text if not char.isspace() and unicodedata.category(char) != "Cf")
+    return required(seen, path, MAX_LINE_CHARS)
+
+
 def invoice_number(given: str, path: Sequence[str]) -> str:
-    """The number without blanks, in capitals: one spelling, so that a reused one is found."""
-    number = "".join(required(given, path, MAX_LINE_CHARS).split()).upper()
+    """The number in its one spelling."""
+    number = _one_spelling(given, path)
     if not _INVOICE_NUMBER.fullmatch(number):
         raise Invalid("invoice_number", path=path)
     return number
 
 
 def bank_slip(given: str, path: Sequence[str]) -> str:
-    """The bank's reference without blanks, in capitals: one spelling, so that a reused one is found."""
-    return "".join(required(given, path, MAX_LINE_CHARS).split()).upper()
+    """The bank's reference in its one spelling."""
+    return _one_spelling(given, path)
 
 
 def account_number(given: str, path: Sequence[str]) -> str:
     """The digits of an account number."""
-    number = "".join(required(given, path, MAX_LINE_CHARS).replace("-", " ").split())
+    number = _one_spelling(given, path).replace("-", "")
     if not _ACCOUNT_NUMBER.fullmatch(number):
         raise Invalid("account_number", path=path)
     return number

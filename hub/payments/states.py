@@ -11,7 +11,8 @@ INVOICE = Machine(
     moves=(
         Move("payment_request_check", ("HANDED_IN",), ("MATCHED",), carried=True),
         Move("invoice_refuse", ("HANDED_IN", "MATCHED"), ("REFUSED",)),
-        Move("invoice_void", ("HANDED_IN",), ("VOIDED",)),
+        # Also one that was matched, when the request came back on account of it.
+        Move("invoice_void", ("HANDED_IN", "MATCHED"), ("VOIDED",)),
         # A request that is given up leaves its invoice without a purpose.
         Move("payment_request_reject", ("HANDED_IN", "MATCHED"), ("VOIDED",), carried=True),
     ),
@@ -95,8 +96,9 @@ PAYMENT = Machine(
     states=("SENT", "SETTLED", "FAILED", "REVERSED"),
     conditions={"NOT_THE_SENDER": "{t}.sent_user_id is distinct from {user}"},
     moves=(
-        Move("payment_fail", ("SENT",), ("FAILED",)),
+        # Whoever sent it says nothing of what became of it: a payment called failed is sent again.
+        Move("payment_fail", ("SENT",), ("FAILED",), needs=("NOT_THE_SENDER",)),
         Move("payment_settle", ("SENT",), ("SETTLED",), needs=("NOT_THE_SENDER",)),
-        Move("payment_reverse", ("SETTLED",), ("REVERSED",)),
+        Move("payment_reverse", ("SETTLED",), ("REVERSED",), needs=("NOT_THE_SENDER",)),
     ),
 )

@@ -140,6 +140,7 @@ invoices = Table(
     text("reason_code", null=True),
     text("reason", null=True),
     *who("handed_in"),
+    at("given_up_at", null=True),
     version(),
     one_of("status", INVOICE.states),
     one_of("kind", INVOICE_KINDS),
@@ -149,6 +150,7 @@ invoices = Table(
     CheckConstraint("amount_fen > 0", name="amount"),
     CheckConstraint("number ~ '^[0-9A-Z-]{4,40}$'", name="number"),
     CheckConstraint("status <> 'REFUSED' or reason_code is not null", name="refused"),
+    CheckConstraint("(status in ('REFUSED', 'VOIDED')) = (given_up_at is not null)", name="given_up"),
     # A number counts once in the whole hub, and a request has one invoice at a time.
     Index(
         "uq_invoices_number",
@@ -164,7 +166,7 @@ invoices = Table(
     ),
     Index("ix_invoices_street", "street_id", "id"),
     Index("ix_invoices_partner", "partner_id", "id"),
-    info={"update": "status reason_code reason version"},
+    info={"update": "status reason_code reason given_up_at version"},
 )
 
 payment_requests = Table(

@@ -55,6 +55,7 @@ drop function milestone_deducted(uuid);
 drop function milestone_paid(uuid);
 drop function milestone_money(uuid);
 drop function payment_match(uuid, date);
+drop function payment_waiting(uuid);
 drop function require_money_agrees();
 drop function keep_steps();
 drop function require_match();
@@ -67,6 +68,8 @@ drop function street_staffing_gaps(uuid, date);
 drop function trace_deliveries(uuid);
 drop function trace_person(uuid);
 drop function trace_needs(uuid);
+drop function trace_cases(uuid);
+drop function trace_goals(uuid);
 
 -- Functions as they were before.
 create or replace function require_balance() returns trigger

@@ -55,7 +55,8 @@ create view incompatible_sides (one, other) as values
     ('PARTNER', 'SEND'), ('PARTNER', 'SETTLE'), ('PARTNER', 'VERIFY_ACCOUNT'), ('PARTNER', 'APPEAL');
 
 -- Everybody who has had a hand in the milestone of a claim, by side: in every round of it, in all requests and payments.
--- Review and confirmation are one side, so are what the partner recorded, submitted and handed in.
+-- Review, deductions and confirmation are one side, so are what the partner recorded, submitted and handed in, and so is
+-- whatever is said of sent money: that it arrived, failed, or was reversed.
 create function sides_of(submission uuid) returns table (side text, user_id uuid)
     language sql stable security definer set search_path = public, pg_temp
 as $$
@@ -69,9 +70,12 @@ as $$
     select 'REVIEW', r.reviewed_user_id
       from claims join reviews r on r.submission_id = claims.id and r.decision <> 'PAYMENT_REJECTED'
     union
-    select case a.step when 'CONFIRM' then 'REVIEW' else a.step end, a.made_user_id
+    select 'REVIEW', d.proposed_user_id from claims join deductions d on d.submission_id = claims.id
+    union
+    select case when a.step = 'CONFIRM' then 'REVIEW' when a.step in ('FAIL', 'REVERSE') then 'SETTLE' else a.step end,
+           a.made_user_id
       from asked join approvals a on a.request_id = asked.id
-     where a.step in ('CONFIRM', 'CHECK', 'APPROVE', 'SEND', 'SETTLE')
+     where a.step in ('CONFIRM', 'CHECK', 'APPROVE', 'SEND', 'SETTLE', 'FAIL', 'REVERSE')
     union
     select 'VERIFY_ACCOUNT', b.verified_user_id from asked join bank_accounts b on b.id = asked.account_id
     union
@@ -128,6 +132,7 @@ begin
 end $$;
 
 create trigger reviews_apart after insert on reviews for each row execute function refuse_both_sides();
+create trigger deductions_apart after insert on deductions for each row execute function refuse_both_sides();
 create trigger approvals_apart after insert on approvals for each row execute function refuse_both_sides();
 create trigger invoices_apart after insert on invoices for each row execute function refuse_both_sides();
 create trigger appeals_apart after insert or update of decided_by_id on appeals
@@ -252,6 +257,44 @@ as $$
       left join bank_accounts b on b.street_id = q.street_id and b.partner_id = q.partner_id and b.status = 'VERIFIED'
                                and (b.id = q.account_id or q.status not in ('CHECKED', 'APPROVED'))
      where q.id = request
+$$;
+
+-- Which post a request waits for, and since when; no row once it is over. Without an invoice, or an account that the bank
+-- takes, it is the partner's turn: the street can do nothing about it.
+create function payment_waiting(request uuid) returns table (role text, duty text, since timestamptz)
+    language sql stable security definer rows 1 set search_path = public, pg_temp
+as $$
+    select case w.post when 'PARTNER' then 'PARTNER_MANAGER' when 'STATION' then 'STATION_WORKER'
+                       when 'DIRECTOR' then 'STREET_DIRECTOR' else 'FINANCE_OFFICER' end,
+           case when w.post in ('ACCOUNTANT', 'CASHIER') then w.post end,
+           greatest(q.status_changed_at, case when q.status in ('CONFIRMED', 'RETURNED') then i.changed_at end,
+                    case when q.status = 'CONFIRMED' and i.live or q.status = 'FAILED' and not b.same then b.proposed_at end)
+      from payment_requests q
+     cross join lateral (
+           select coalesce(bool_or(v.id = q.invoice_id), false) as live,
+                  max(v.handed_in_at) filter (where v.id = q.invoice_id) as handed_in_at,
+                  max(coalesce(v.given_up_at, v.handed_in_at)) as changed_at
+             from invoices v where v.request_id = q.id) i
+     cross join lateral (
+           select coalesce(bool_or(a.id = q.account_id and a.status = 'VERIFIED'), false)
+                  and q.status_reason_code is distinct from 'ACCOUNT_WRONG' as same,
+                  -- There since when: the first that is not the one to which a payment failed.
+                  min(a.proposed_at) filter (where q.status <> 'FAILED' or a.id <> q.account_id) as proposed_at
+             from bank_accounts a
+            where a.street_id = q.street_id and a.partner_id = q.partner_id and a.status <> 'RETIRED') b
+     cross join lateral (
+           select case q.status
+               when 'CREATED' then 'STATION'
+               when 'CONFIRMED' then case when not i.live or b.proposed_at is null then 'PARTNER' else 'ACCOUNTANT' end
+               when 'CHECKED' then 'DIRECTOR'
+               when 'APPROVED' then 'CASHIER'
+               when 'SENT' then 'ACCOUNTANT'
+               when 'FAILED' then case when b.same then 'CASHIER' when b.proposed_at is null then 'PARTNER' else 'ACCOUNTANT' end
+               -- Returned for its invoice: until there is another one.
+               when 'RETURNED' then case when q.status_reason_code like 'INVOICE%'
+                                          and (not i.live or i.handed_in_at < q.status_changed_at)
+                                         then 'PARTNER' else 'STATION' end end as post) w
+     where q.id = request and w.post is not null
 $$;
 
 -- --------------------------------------------------------------------------------------------- money that agrees (I1)
@@ -500,7 +543,7 @@ as $$
 $$;
 
 create trigger invoices_a_kept before update on invoices
-    for each row execute function keep_but('status', 'reason_code', 'reason', 'version');
+    for each row execute function keep_but('status', 'reason_code', 'reason', 'given_up_at', 'version');
 create trigger bank_accounts_a_kept before update on bank_accounts
     for each row execute function keep_but('status', 'verified_by_id', 'verified_user_id', 'verified_at', 'usable_from_on',
                                            'retired_at', 'version');

@@ -89,10 +89,10 @@ as $$
                     then concat('至', case when f.y <> t.y then concat(t.y, '年') end, t.m, '月', t.d, '日') end) end
       -- The first and the last day of the calendar come as infinite ones.
       from (select extract(year from s) as y, extract(month from s) as m, extract(day from s) as d
-              from greatest(from_on, '0001-01-01') s) f,
+              from greatest(least(from_on, '9999-12-31'), '0001-01-01') s) f,
            (select extract(year from s) as y, extract(month from s) as m, extract(day from s) as d,
                    extract(day from s + 1) = 1 as ends
-              from least(to_on, '9999-12-31') s) t
+              from greatest(least(to_on, '9999-12-31'), '0001-01-01') s) t
 $$;
 
 -- `走访慰问 38 人次（31 人、27 户）`; without a figure it is one that may not be told.

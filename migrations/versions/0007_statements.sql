@@ -153,7 +153,8 @@ as $$
 $$;
 
 -- The page on which a payment is decided: what the claim bills, for how many people, and what the fund holds with and
--- without it. People are counted from the frozen deliveries; fewer than `minimum` are not told (I21).
+-- without it. People are counted from the frozen deliveries; fewer than `minimum` are not told (I21), nor in how many homes so
+-- few live whose names are known, beside however many heads.
 create function payment_decision(request uuid, minimum integer)
     returns table (request_id uuid, submission_id uuid, version_id uuid, ceiling_fen bigint, stage_limit_fen bigint,
                    claimed_fen bigint, accepted_fen bigint, deducted_fen bigint, payable_fen bigint, agreement_paid_fen bigint,
@@ -164,7 +165,7 @@ as $$
            q.deducted_fen, q.payable_fen, g.paid_fen - case when q.status = 'PAID' then q.payable_fen else 0 end,
            held.fen, held.fen - case when q.status in ('REJECTED', 'REVERSED') then 0 else q.payable_fen end,
            f.available_fen,
-           case when w.people = 0 or w.people >= minimum then w.people end, case when w.people = 0 or w.people >= minimum then w.homes end,
+           case when w.people = 0 or w.people >= minimum then w.people end, case when (w.people = 0 or w.people >= minimum) and (w.named = 0 or w.named >= minimum) then w.homes end,
            case when w.people = 0 or w.people >= minimum then w.times end
       from payment_requests q
       join agreements g on g.id = q.agreement_id
@@ -174,7 +175,7 @@ as $$
      cross join lateral (select f.available_fen + f.encumbered_fen + f.payable_fen
                                 + case when q.status = 'PAID' then q.payable_fen else 0 end as fen) held
      cross join lateral (
-           select greatest(count(distinct p.id), max(r.unnamed), 0) as people,
+           select greatest(count(distinct p.id), max(r.unnamed), 0) as people, count(distinct p.id) as named,
                   count(distinct coalesce(p.household_id, p.id)) as homes,
                   coalesce(count(r.person_id) + sum(r.unnamed), 0)::bigint as times
              from billed_people(q.submission_id) r left join persons p on p.id = r.person_id) w

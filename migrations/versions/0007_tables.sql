@@ -155,6 +155,7 @@ CREATE TABLE invoices (
     handed_in_by_id UUID,
     handed_in_user_id UUID,
     handed_in_at TIMESTAMP WITH TIME ZONE,
+    given_up_at TIMESTAMP WITH TIME ZONE,
     version INTEGER DEFAULT '1' NOT NULL,
     CONSTRAINT pk_invoices PRIMARY KEY (id),
     CONSTRAINT ck_invoices_status CHECK (status IN ('HANDED_IN', 'MATCHED', 'REFUSED', 'VOIDED')),
@@ -164,7 +165,8 @@ CREATE TABLE invoices (
     CONSTRAINT ck_invoices_handed_in CHECK (handed_in_by_id is not null and handed_in_at is not null),
     CONSTRAINT ck_invoices_amount CHECK (amount_fen > 0),
     CONSTRAINT ck_invoices_number CHECK (number ~ '^[0-9A-Z-]{4,40}$'),
-    CONSTRAINT ck_invoices_refused CHECK (status <> 'REFUSED' or reason_code is not null)
+    CONSTRAINT ck_invoices_refused CHECK (status <> 'REFUSED' or reason_code is not null),
+    CONSTRAINT ck_invoices_given_up CHECK ((status in ('REFUSED', 'VOIDED')) = (given_up_at is not null))
 );
 
 CREATE INDEX ix_invoices_partner ON invoices (partner_id, id);

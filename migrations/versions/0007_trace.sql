@@ -26,6 +26,26 @@ as $$
     select p.pseudonym, p.birth_on from persons p where p.id = person
 $$;
 
+-- Under which cases a delivery was given: that of its person, or of everybody enrolled who was at the session.
+create function trace_cases(delivery uuid)
+    returns table (case_id uuid, reference text, kind text, status text, person_id uuid)
+    language sql stable security definer rows 3 set search_path = public, pg_temp
+as $$
+    select c.id, c.reference, c.kind, c.status, c.person_id
+      from (select d.case_id from deliveries d where d.id = delivery and d.case_id is not null
+            union
+            select a.case_id from deliveries d join attendances a on a.session_id = d.session_id where d.id = delivery) w
+      join cases c on c.id = w.case_id
+     order by c.reference
+$$;
+
+create function trace_goals(of_case uuid)
+    returns table (status text, due_on date, self_reliance boolean)
+    language sql stable security definer rows 3 set search_path = public, pg_temp
+as $$
+    select g.status, g.due_on, g.self_reliance from goals g where g.case_id = of_case order by g.created_at, g.id
+$$;
+
 create function trace_needs(of_case uuid)
     returns table (domain text, bradshaw_type text, status text, goal_count bigint, goals_achieved bigint, goal_status text)
     language sql stable security definer rows 3 set search_path = public, pg_temp

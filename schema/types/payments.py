@@ -24,7 +24,6 @@ from schema.types.base import (
     money,
     prose,
     short,
-    struct,
     word,
 )
 from schema.types.base import number as whole
@@ -45,20 +44,6 @@ OVERDUE_DAYS = (
     f"case when {UNPAID} then greatest(0, {{today}} - {{t}}.due_on)"
     " when {t}.paid_on is not null then greatest(0, {t}.paid_on - {t}.due_on) else 0 end"
 )
-WAITS_FOR_ROLE = """
-case when {t}.status = 'CREATED' then 'STATION_WORKER'
-     when {t}.status = 'RETURNED' and {t}.status_reason_code like 'INVOICE%' then 'PARTNER_MANAGER'
-     when {t}.status = 'RETURNED' then 'STATION_WORKER'
-     when {t}.status = 'CONFIRMED' and {t}.invoice_id is null then 'PARTNER_MANAGER'
-     when {t}.status = 'CHECKED' then 'STREET_DIRECTOR'
-     else 'FINANCE_OFFICER' end
-"""
-WAITS_FOR_DUTY = """
-case when {t}.status = 'CONFIRMED' and {t}.invoice_id is not null then 'ACCOUNTANT'
-     when {t}.status = 'FAILED' and {t}.status_reason_code = 'ACCOUNT_WRONG' then 'ACCOUNTANT'
-     when {t}.status in ('APPROVED', 'FAILED') then 'CASHIER'
-     when {t}.status = 'SENT' then 'ACCOUNTANT' end
-"""
 
 
 @describe()
@@ -66,9 +51,9 @@ case when {t}.status = 'CONFIRMED' and {t}.invoice_id is not null then 'ACCOUNTA
 class Waiting:
     """Whose turn it is."""
 
-    role: enums.Role | None = computed(WAITS_FOR_ROLE, Kind.WORD, "Whose turn it is. 岗位")
-    duty: enums.Duty | None = computed(WAITS_FOR_DUTY, Kind.WORD, "The finance officer's duty. 财务岗位")
-    since: datetime | None = instant("status_changed_at", "Since when. 起始时间")
+    role: enums.Role | None = word("role", "Whose turn it is. 岗位")
+    duty: enums.Duty | None = word("duty", "The finance officer's duty. 财务岗位")
+    since: datetime | None = instant("since", "Since when. 起始时间")
 
 
 @describe()
@@ -112,10 +97,10 @@ class PaymentRequest(Node):
     overdue_days: int | None = computed(
         OVERDUE_DAYS, Kind.NUMBER, "Days past that date, counted against the street. 逾期天数"
     )
-    waiting_for: Waiting | None = struct(
+    waiting_for: Waiting | None = derived_one(
         "Waiting",
+        "payment_waiting({t}.id)",
         "Which post has had it since when; null once it is over. 当前经办",
-        absent_when="{t}.status in ('PAID', 'REJECTED', 'REVERSED')",
     )
     match: PaymentMatch | None = derived_one(
         "PaymentMatch",

@@ -21,6 +21,7 @@ from schema.types.base import (
     money,
     number,
     word,
+    yes_no,
 )
 from schema.types.payments import Payment, PaymentRequest
 from schema.types.people import AGE_GROUP
@@ -74,8 +75,42 @@ class TraceDelivery:
     person: TracePerson | None = derived_one(
         "TracePerson", "trace_person({t}.person_id)", "To whom; null for a session. 服务对象"
     )
+    cases: list[TraceCase] | None = derived(
+        "TraceCase",
+        "trace_cases({t}.delivery_id)",
+        "Under which cases; of a session those of all who were there. 服务单",
+    )
     needs: list[TraceNeed] | None = derived(
         "TraceNeed", "trace_needs({t}.case_id)", "Which needs it answered. 需求"
+    )
+
+
+@describe()
+@strawberry.type(description="A case under which work was done, without a name. 溯源服务单")
+class TraceCase:
+    """Whose, to what end, and for which needs."""
+
+    reference: str | None = word("reference", "Reference. 编号")
+    kind: enums.CaseKind | None = word("kind", "Kind. 类型")
+    status: enums.CaseStatus | None = word("status", "State. 状态")
+    person: TracePerson | None = derived_one("TracePerson", "trace_person({t}.person_id)", "Whose. 服务对象")
+    goals: list[TraceGoal] | None = derived(
+        "TraceGoal", "trace_goals({t}.case_id)", "What was to be reached. 目标"
+    )
+    needs: list[TraceNeed] | None = derived(
+        "TraceNeed", "trace_needs({t}.case_id)", "Which needs it answers. 需求"
+    )
+
+
+@describe()
+@strawberry.type(description="A goal of a case, without words. 溯源目标")
+class TraceGoal:
+    """What became of it."""
+
+    status: enums.GoalStatus | None = word("status", "State. 状态")
+    due_on: date | None = day("due_on", "By when. 期限")
+    self_reliance: bool | None = yes_no(
+        "self_reliance", "Whether it is about standing on one's own feet. 自立目标"
     )
 
 

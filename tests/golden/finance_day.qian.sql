@@ -168,43 +168,45 @@ SELECT CASE
       WHERE t7.ordinality = 1
     ), 'null')
       || ',"waitingFor":'
-      || CASE
-      WHEN t6.status in ('PAID', 'REJECTED', 'REVERSED') THEN 'null'
-      ELSE '{"role":'
-      || coalesce('"'
-      || (case when t6.status = 'CREATED' then 'STATION_WORKER' when t6.status = 'RETURNED' and t6.status_reason_code like 'INVOICE%' then 'PARTNER_MANAGER' when t6.status = 'RETURNED' then 'STATION_WORKER' when t6.status = 'CONFIRMED' and t6.invoice_id is null then 'PARTNER_MANAGER' when t6.status = 'CHECKED' then 'STREET_DIRECTOR' else 'FINANCE_OFFICER' end)
-      || '"', 'null')
-      || ',"duty":'
-      || coalesce('"'
-      || (case when t6.status = 'CONFIRMED' and t6.invoice_id is not null then 'ACCOUNTANT' when t6.status = 'FAILED' and t6.status_reason_code = 'ACCOUNT_WRONG' then 'ACCOUNTANT' when t6.status in ('APPROVED', 'FAILED') then 'CASHIER' when t6.status = 'SENT' then 'ACCOUNTANT' end)
-      || '"', 'null')
-      || ',"since":'
-      || coalesce('"'
-      || to_char((t6.status_changed_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
-      || '"', 'null')
-      || '}' END
+      || coalesce((
+      SELECT '{"role":'
+        || coalesce('"'
+        || (t8.role)
+        || '"', 'null')
+        || ',"duty":'
+        || coalesce('"'
+        || (t8.duty)
+        || '"', 'null')
+        || ',"since":'
+        || coalesce('"'
+        || to_char((t8.since), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+        || '"', 'null')
+        || '}'
+      FROM payment_waiting(t6.id) WITH ORDINALITY t8
+      WHERE t8.ordinality = 1
+    ), 'null')
       || ',"payments":'
       || (
       SELECT '['
         || coalesce(string_agg('{"reference":'
         || coalesce('"'
-        || (t8.reference)
+        || (t9.reference)
         || '"', 'null')
         || ',"status":'
         || coalesce('"'
-        || (t8.status)
+        || (t9.status)
         || '"', 'null')
         || ',"amount":'
         || CASE
-        WHEN (t8.amount_fen) is null THEN 'null'
+        WHEN (t9.amount_fen) is null THEN 'null'
         ELSE '{"amount":'
-        || to_json(((t8.amount_fen) * 0.01)::text)::text
+        || to_json(((t9.amount_fen) * 0.01)::text)::text
         || '}' END
-        || '}', ',' ORDER BY t8.id), '')
+        || '}', ',' ORDER BY t9.id), '')
         || ']'
-      FROM payments t8
-      WHERE t8.request_id = t6.id
-        AND (t8.street_id = $2::uuid)
+      FROM payments t9
+      WHERE t9.request_id = t6.id
+        AND (t9.street_id = $2::uuid)
     )
       || '}', ',' ORDER BY t6.id), '')
       || ']'

@@ -70,51 +70,53 @@ SELECT CASE
     || to_json(((t1.payable_fen) * 0.01)::text)::text
     || '}' END
     || ',"waitingFor":'
-    || CASE
-    WHEN t1.status in ('PAID', 'REJECTED', 'REVERSED') THEN 'null'
-    ELSE '{"role":'
-    || coalesce('"'
-    || (case when t1.status = 'CREATED' then 'STATION_WORKER' when t1.status = 'RETURNED' and t1.status_reason_code like 'INVOICE%' then 'PARTNER_MANAGER' when t1.status = 'RETURNED' then 'STATION_WORKER' when t1.status = 'CONFIRMED' and t1.invoice_id is null then 'PARTNER_MANAGER' when t1.status = 'CHECKED' then 'STREET_DIRECTOR' else 'FINANCE_OFFICER' end)
-    || '"', 'null')
-    || ',"duty":'
-    || coalesce('"'
-    || (case when t1.status = 'CONFIRMED' and t1.invoice_id is not null then 'ACCOUNTANT' when t1.status = 'FAILED' and t1.status_reason_code = 'ACCOUNT_WRONG' then 'ACCOUNTANT' when t1.status in ('APPROVED', 'FAILED') then 'CASHIER' when t1.status = 'SENT' then 'ACCOUNTANT' end)
-    || '"', 'null')
-    || ',"since":'
-    || coalesce('"'
-    || to_char((t1.status_changed_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
-    || '"', 'null')
-    || '}' END
+    || coalesce((
+    SELECT '{"role":'
+      || coalesce('"'
+      || (t2.role)
+      || '"', 'null')
+      || ',"duty":'
+      || coalesce('"'
+      || (t2.duty)
+      || '"', 'null')
+      || ',"since":'
+      || coalesce('"'
+      || to_char((t2.since), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+      || '"', 'null')
+      || '}'
+    FROM payment_waiting(t1.id) WITH ORDINALITY t2
+    WHERE t2.ordinality = 1
+  ), 'null')
     || ',"match":'
     || coalesce((
     SELECT '{"agreement":'
       || coalesce('"'
-      || (t2.agreement)
+      || (t3.agreement)
       || '"', 'null')
       || ',"acceptance":'
       || coalesce('"'
-      || (t2.acceptance)
+      || (t3.acceptance)
       || '"', 'null')
       || ',"invoice":'
       || coalesce('"'
-      || (t2.invoice)
+      || (t3.invoice)
       || '"', 'null')
       || ',"account":'
       || coalesce('"'
-      || (t2.account)
+      || (t3.account)
       || '"', 'null')
       || ',"fund":'
       || coalesce('"'
-      || (t2.fund)
+      || (t3.fund)
       || '"', 'null')
       || '}'
-    FROM payment_match(t1.id, $1::date) WITH ORDINALITY t2
-    WHERE t2.ordinality = 1
+    FROM payment_match(t1.id, $1::date) WITH ORDINALITY t3
+    WHERE t3.ordinality = 1
   ), 'null')
     || ',"approvals":null}', ',' ORDER BY t1.due_on, t1.id), '')
     || ']}'
   FROM (
-    SELECT t1i.reference, t1i.status, t1i.kind, t1i.round, t1i.due_on, t1i.paid_on, t1i.status_changed_at, t1i.accepted_fen, t1i.deducted_fen, t1i.payable_fen, t1i.status_reason_code, t1i.invoice_id, t1i.id
+    SELECT t1i.reference, t1i.status, t1i.kind, t1i.round, t1i.due_on, t1i.paid_on, t1i.status_changed_at, t1i.accepted_fen, t1i.deducted_fen, t1i.payable_fen, t1i.id
     FROM payment_requests t1i
     WHERE (t1i.partner_id = $2::uuid)
     ORDER BY t1i.due_on, t1i.id

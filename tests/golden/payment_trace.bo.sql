@@ -201,6 +201,63 @@ SELECT CASE
         || ']'
       FROM trace_needs(t9.case_id) WITH ORDINALITY t14
     )
+      || ',"cases":'
+      || (
+      SELECT '['
+        || coalesce(string_agg('{"reference":'
+        || coalesce('"'
+        || (t15.reference)
+        || '"', 'null')
+        || ',"kind":'
+        || coalesce('"'
+        || (t15.kind)
+        || '"', 'null')
+        || ',"status":'
+        || coalesce('"'
+        || (t15.status)
+        || '"', 'null')
+        || ',"person":'
+        || coalesce((
+        SELECT '{"pseudonym":'
+          || coalesce('"'
+          || (t16.pseudonym)
+          || '"', 'null')
+          || '}'
+        FROM trace_person(t15.person_id) WITH ORDINALITY t16
+        WHERE t16.ordinality = 1
+      ), 'null')
+        || ',"goals":'
+        || (
+        SELECT '['
+          || coalesce(string_agg('{"status":'
+          || coalesce('"'
+          || (t17.status)
+          || '"', 'null')
+          || ',"dueOn":'
+          || coalesce('"'
+          || (t17.due_on)
+          || '"', 'null')
+          || ',"selfReliance":'
+          || coalesce((t17.self_reliance)::text, 'null')
+          || '}', ',' ORDER BY t17.ordinality), '')
+          || ']'
+        FROM trace_goals(t15.case_id) WITH ORDINALITY t17
+      )
+        || ',"needs":'
+        || (
+        SELECT '['
+          || coalesce(string_agg('{"domain":'
+          || coalesce('"'
+          || (t18.domain)
+          || '"', 'null')
+          || '}', ',' ORDER BY t18.ordinality), '')
+          || ']'
+        FROM trace_needs(t15.case_id) WITH ORDINALITY t18
+      )
+        || '}', ',' ORDER BY t15.ordinality), '')
+        || ']'
+      FROM trace_cases(t9.delivery_id) WITH ORDINALITY t15
+    )
       || '}', ',' ORDER BY t9.ordinality), '')
       || ']'
     FROM trace_deliveries(t1.id) WITH ORDINALITY t9

@@ -233,6 +233,63 @@ SELECT CASE
         || ']'
       FROM trace_needs(t12.case_id) WITH ORDINALITY t17
     )
+      || ',"cases":'
+      || (
+      SELECT '['
+        || coalesce(string_agg('{"reference":'
+        || coalesce('"'
+        || (t18.reference)
+        || '"', 'null')
+        || ',"kind":'
+        || coalesce('"'
+        || (t18.kind)
+        || '"', 'null')
+        || ',"status":'
+        || coalesce('"'
+        || (t18.status)
+        || '"', 'null')
+        || ',"person":'
+        || coalesce((
+        SELECT '{"pseudonym":'
+          || coalesce('"'
+          || (t19.pseudonym)
+          || '"', 'null')
+          || '}'
+        FROM trace_person(t18.person_id) WITH ORDINALITY t19
+        WHERE t19.ordinality = 1
+      ), 'null')
+        || ',"goals":'
+        || (
+        SELECT '['
+          || coalesce(string_agg('{"status":'
+          || coalesce('"'
+          || (t20.status)
+          || '"', 'null')
+          || ',"dueOn":'
+          || coalesce('"'
+          || (t20.due_on)
+          || '"', 'null')
+          || ',"selfReliance":'
+          || coalesce((t20.self_reliance)::text, 'null')
+          || '}', ',' ORDER BY t20.ordinality), '')
+          || ']'
+        FROM trace_goals(t18.case_id) WITH ORDINALITY t20
+      )
+        || ',"needs":'
+        || (
+        SELECT '['
+          || coalesce(string_agg('{"domain":'
+          || coalesce('"'
+          || (t21.domain)
+          || '"', 'null')
+          || '}', ',' ORDER BY t21.ordinality), '')
+          || ']'
+        FROM trace_needs(t18.case_id) WITH ORDINALITY t21
+      )
+        || '}', ',' ORDER BY t18.ordinality), '')
+        || ']'
+      FROM trace_cases(t12.delivery_id) WITH ORDINALITY t18
+    )
       || '}', ',' ORDER BY t12.ordinality), '')
       || ']'
     FROM trace_deliveries(t1.id) WITH ORDINALITY t12

@@ -160,5 +160,5 @@ async def the_sender_does_not_settle(story: Story, hats: Hats) -> None:
     await hats.change("sun", "FINANCE_OFFICER", "ACCOUNTANT")
     with hats.on("sun"):
         told = await money.refused("sun", "PaymentSettle", **slip)
-    assert told == both_sides("Sending", "Settling")
+    assert told == both_sides("Sending", "Booking the payment")
     assert (await hub.do("qian", "PaymentSettle", **slip))["status"] == "SETTLED"

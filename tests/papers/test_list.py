@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from hub.payments import list_book
 from tests.papers.desk import LIST, Desk
-from tests.payments.desk import bare
+from tests.payments.desk import REASON, bare, on_payment, step
 
 pytestmark = pytest.mark.anyio
 MAY = {"from": "2026-05-01", "to": "2026-05-31"}
@@ -55,6 +55,22 @@ async def test_requests_and_payments_with_ids_as_text_and_amounts_as_numbers(des
     assert (sent["账号后四位"], sent["出纳"], sent["入账会计"]) == ("3445", "孙浩", "钱莉")
     assert (paid["付款金额"], paid["已到账金额"]) == (30000.0, 30000.0)
     assert isinstance(sent["账号后四位"], str)
+
+
+async def test_what_is_still_to_be_paid_adds_up(desk: Desk) -> None:
+    """A rejected request and a reversed one are told, and owed by nobody."""
+    _, payment = await desk.paid("M1")
+    await desk.done("qian", on_payment("paymentReverse"), id=payment)  # 30,000 owed anew
+    again = await desk.run("select id from payment_requests where replaces_id is not null")
+    await desk.done("zhao", step("paymentRequestReject", REASON), id=f"payment_request_{again[0]['id']}")
+    assert (await desk.accepted("M1")) is not None
+    *rows, total = (await sheets(desk))["付款申请"]
+    assert [(row["状态"], row["待付金额"], row["已支付金额"]) for row in rows] == [
+        ("已冲销", 0.0, 0.0),
+        ("已否决", 0.0, 0.0),
+        ("待确认", 30000.0, 0.0),
+    ]
+    assert (total["应付金额"], total["待付金额"], total["已支付金额"]) == (90000.0, 30000.0, 0.0)
 
 
 async def test_the_period_holds_both_its_days_and_the_street_is_ones_own(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import pytest
 
 from hub.acceptance import pack as pack_commands
 from hub.acceptance import pack_content
+from hub.acceptance.pack_paper import quantity_of, total_of
 from hub.documents import papers as papers_module
 from tests.documents.desk import NAME
 from tests.papers.desk import PACK, Desk, bare, fonts_of, text_of
@@ -47,6 +49,22 @@ async def test_the_partner_gets_records_amount_and_evidence_in_one_call(desk: De
     assert pseudonym in said
     assert not {PERSON, NAME, VERIFIER} & {one for one in (PERSON, NAME, VERIFIER) if one in said}
     assert min(fonts_of(reader).values()) > 1_000, "every font is embedded"
+
+
+@pytest.mark.parametrize(
+    ("unit", "total", "each"),
+    [
+        ("CASE", "2 个案", "1 次"),
+        ("SERIES", "2 组", "1 场"),
+        ("SESSION", "3 场", "1 场"),
+        ("HOUR", "3 小时", "1 小时"),
+    ],
+)
+def test_a_follow_up_is_not_a_case_nor_a_session_a_group(unit: str, total: str, each: str) -> None:
+    """Three records: two of one unit, one of another."""
+    one, other = uuid4(), uuid4()
+    records = [SimpleNamespace(unit=unit, quantity=1, unit_id=of) for of in (one, one, other)]
+    assert (total_of(unit, records), quantity_of(records[0])) == (total, each)
 
 
 async def test_the_zip_holds_the_evidence_and_the_hash_of_each(desk: Desk) -> None:

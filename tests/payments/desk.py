@@ -176,19 +176,20 @@ class Desk:
             await connection.execute("set local session_replication_role = replica")
             return await connection.fetchval(query, *values)
 
-    async def document(self, kind: str = "CONTRACT", partner: str = "nuanchao") -> str:
-        """A stored document of the partner."""
+    async def document(self, kind: str = "CONTRACT", partner: str = "nuanchao", content: str = "a") -> str:
+        """A stored document of the partner; `content` is a hexadecimal digit, of which its hash consists."""
         row = await self.plant(
             """insert into documents (id, reference, kind, name, status, district_id, street_id, partner_id, media_type,
                                       size_bytes, sha256, uploaded_by_id, created_at, upload_until_at, stored_at)
                select gen_random_uuid(), gen_random_uuid()::text, $1, 'paper.pdf', 'STORED', s.parent_id, s.id, $2,
-                      'application/pdf', 10, repeat('a', 64), $3, '2026-05-06', '2026-05-07', '2026-05-06'
+                      'application/pdf', 10, repeat($5, 64), $3, '2026-05-06', '2026-05-07', '2026-05-06'
                  from organizations s where s.id = $4
                returning id""",
             kind,
             self.office.world.organizations[partner],
             self.office.world.memberships["bo"],
             self.office.world.organizations["street"],
+            content,
         )
         return f"document_{row}"
 

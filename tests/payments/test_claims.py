@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.agreements.county import least
 from tests.payments.desk import (
     APPEAL,
     DECIDE,
@@ -17,6 +18,7 @@ from tests.payments.desk import (
     WITHDRAW,
     Desk,
     bare,
+    milestones,
     step,
 )
 
@@ -306,3 +308,17 @@ async def test_prices_of_a_claim_are_hidden_from_communities_and_partner_workers
         query = "{ submissions { totalCount } }"
         data = (await desk.office.hub.ask(desk.office.world.viewers[who], query)).data
         assert data["submissions"]["totalCount"] == seen, who
+
+
+async def test_a_report_handed_in_three_times_is_one(desk: Desk) -> None:
+    """What a stage pays by its reports is counted by their content, not by how often it was uploaded."""
+    first, *later = milestones()
+    reporting = {**first, "kind": "REPORTING", "criteria": [least("REPORTS", 3, per_unit=False)]}
+    await desk.open(milestones=[reporting, *later])
+    papers = [await desk.document("REPORT") for _ in range(3)]
+    claim = (await desk.done("bo", SUBMIT, id=desk.stages["M1"], i={"documents": papers}))["submission"]
+    assert claim["claimed"] == {"amount": "10000.00"}
+    await desk.done("bo", WITHDRAW, id=claim["id"])
+    papers = [await desk.document("REPORT", content=digit) for digit in "abc"]
+    claim = (await desk.done("bo", SUBMIT, id=desk.stages["M1"], i={"documents": papers}))["submission"]
+    assert claim["claimed"] == {"amount": "30000.00"}

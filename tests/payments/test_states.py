@@ -48,7 +48,7 @@ MACHINES: tuple[tuple[Machine, str, Expected], ...] = (
         "invoice_",
         {
             ("HANDED_IN", "payment_request_check"): {"MATCHED"},
-            ("HANDED_IN", "invoice_void"): {"VOIDED"},
+            **{(state, "invoice_void"): {"VOIDED"} for state in ("HANDED_IN", "MATCHED")},
             **{(state, "invoice_refuse"): {"REFUSED"} for state in ("HANDED_IN", "MATCHED")},
             **{(state, "payment_request_reject"): {"VOIDED"} for state in ("HANDED_IN", "MATCHED")},
         },

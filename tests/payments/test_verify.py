@@ -7,7 +7,7 @@ import pytest
 
 from hub.verify import CHECKS, disagreements
 from tests import harness
-from tests.payments.desk import REASON, Desk, bare, step
+from tests.payments.desk import APPEAL, DEDUCT, REASON, Desk, bare, step
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +40,12 @@ TAMPERED = {
     "a claim stands where its last decision put it": "update submissions set second_wanted = true",
     "a request has taken its steps": "update payment_requests set round = 9",
     "a checked request has the invoice that matches": "update invoices set amount_fen = amount_fen - 1",
+    "a request moved what it asks for": "update payment_requests set accepted_fen = accepted_fen + 1,"
+    " payable_fen = payable_fen + 1 where status = 'PAID'",
+    "an invoice stands where its request does": "update payment_requests set invoice_id = null",
+    "an appeal stands on what it set off": "update appeals set status = 'UPHELD', awarded_fen = 1, decision = 'x',"
+    " decided_by_id = filed_by_id",
+    "a payment went to an account that was verified": "update bank_accounts set verified_at = '2036-01-01'",
     "nobody is on both sides": "update approvals set made_user_id ="
     " (select made_user_id from approvals where step = 'SEND')",
 }
@@ -61,7 +67,11 @@ async def test_each_tampering_is_named(desk: Desk) -> None:
     await desk.paid("M1")
     for _ in range(2):
         await desk.work("大型活动")
-    await desk.accepted("M2")
+    claim = (await desk.submit("M2"))["id"]
+    said = {"submission": claim, "kind": "PENALTY", "amount": "10.00", "rule": "第九条", "reason": "迟交"}
+    deduction = (await desk.done("mei", DEDUCT, i=said))["deduction"]["id"]
+    await desk.review(claim)
+    await desk.done("bo", APPEAL, i={"submission": claim, "deduction": deduction, "grounds": "x"})
     assert set(TAMPERED) == set(CHECKS)
     async with harness.connect_as(desk.server, "admin") as admin:
         await admin.execute("set session_replication_role = replica")
@@ -83,6 +93,7 @@ HISTORY = ("entries", "approvals", "donations", "agreement_lines", "agreement_ve
 TABLES = (
     *("funds", "agreements", "agreement_versions", "agreement_lines", "milestones", "entries", "donations"),
     *("submissions", "submission_deliveries", "payment_requests", "approvals", "invoices", "payments"),
+    *("appeals", "bank_accounts"),
 )
 
 

@@ -205,7 +205,7 @@ class Claim:
         fen = self.request["payable_fen"]
         invoice = await make.insert("invoices", amount_fen=fen, **said, **ids, **by, **of)
         if make.chance(15):
-            await make.move("invoices", invoice, "REFUSED", reason="x", **REASON)
+            await make.move("invoices", invoice, "REFUSED", reason="x", given_up_at=NOW, **REASON)
             return
         await make.change("payment_requests", self.request, invoice_id=invoice["id"])
 

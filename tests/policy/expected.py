@@ -33,7 +33,7 @@ from tests.policy.shapes import BACK, COLUMNS, LINKS, LISTED, NEAR, NEWEST, TABL
 
 ZONE = ZoneInfo("Asia/Shanghai")
 COMPARATOR = ("cohort", "metric", "value", "cohortValue")
-PARTS = {"comparator": COMPARATOR, "waitingFor": ("role", "duty", "since")}
+PARTS = {"comparator": COMPARATOR}
 """Fields that are objects made of columns of the row itself, and what they consist of."""
 
 SKIPPED = ("id", "availableActions")
@@ -243,22 +243,6 @@ def _overdue_days(row: Row) -> int:
     return max(0, (until - row["due_on"]).days) if until else 0
 
 
-def _waiting_for(row: Row) -> Any:
-    """Who has it now (DOMAIN §4): the station confirms, the accountant checks once there is an invoice, the director
-    approves, the cashier sends and sends again, the accountant settles; what is wrong with a paper is the partner's."""
-    wrong_paper = (row["status_reason_code"] or "").startswith("INVOICE")
-    turn = {
-        "CREATED": ("STATION_WORKER", None),
-        "RETURNED": ("PARTNER_MANAGER" if wrong_paper else "STATION_WORKER", None),
-        "CONFIRMED": ("FINANCE_OFFICER", "ACCOUNTANT") if row["invoice_id"] else ("PARTNER_MANAGER", None),
-        "CHECKED": ("STREET_DIRECTOR", None),
-        **dict.fromkeys(("APPROVED", "FAILED"), ("FINANCE_OFFICER", "CASHIER")),
-        "SENT": ("FINANCE_OFFICER", "ACCOUNTANT"),
-    }.get(row["status"])
-    since = written(row["status_changed_at"])
-    return None if turn is None else {"role": turn[0], "duty": turn[1], "since": since}
-
-
 SUBJECTS = (
     *("Referral", "Offer", "Case", "Visit", "Consent", "Agreement", "Delivery", "Substitution"),
     *(
@@ -287,7 +271,6 @@ COMPUTED = {
     ("Visit", "missed"): lambda row: row["status"] == "PLANNED" and row["promised_to_at"] < NOW,
     ("Visit", "outcome"): _outcome,
     ("PaymentRequest", "overdueDays"): _overdue_days,
-    ("PaymentRequest", "waitingFor"): _waiting_for,
     ("Notice", "text"): lambda row: row["text_en"],
     ("Notice", "subject"): _subject,
 }

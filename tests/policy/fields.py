@@ -52,9 +52,11 @@ def _for(roles: tuple[str, ...], shown: str, *, masked: str = "", without: str =
 
 FIELDS: Mapping[str, Mapping[str, Fields]] = {
     **dict.fromkeys(
-        ("Street", "Community", "Partner", "Organization", "Qualification", "ServiceType"),
+        ("Community", "Partner", "Organization", "Qualification", "ServiceType"),
         _for(EVERYBODY, ALL),
     ),
+    # Where a street's four eyes are short is not for those whom it pays.
+    "Street": {**_for(EVERYBODY, ALL), **_for(PARTNERS, ALL, without="staffingGaps")},
     "Membership": {
         **_for(("COMMUNITY_WORKER", "PARTNER_WORKER"), "id role displayName organization"),
         **_for(STREET_SIDE[1:], "id role duty displayName organization"),

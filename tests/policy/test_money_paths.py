@@ -29,6 +29,8 @@ PERIOD = 'from: "2026-04-01", to: "2026-05-06"'
 WITHOUT_NAMES = {
     "TracePerson": {"pseudonym", "ageGroup"},
     "TraceNeed": {"domain", "bradshawType", "status", "goals", "goalsAchieved", "goalStatus"},
+    "TraceCase": {"reference", "kind", "status", "person", "goals", "needs"},
+    "TraceGoal": {"status", "dueOn", "selfReliance"},
 }
 """All that is told of people and needs in a trace (DOMAIN §3)."""
 
@@ -60,7 +62,9 @@ def test_t9_people_and_needs_in_a_trace_are_types_without_a_name() -> None:
         assert set(known.object_type(type_name).fields) == fields
     sources = known.types["TraceDelivery"].fields.values()
     leads = {getattr(source, "target", None) for source in sources} - {None}
-    assert leads == {"AgreementLine", "ServiceType", "Community", "TracePerson", "TraceNeed"}
+    assert leads == {"AgreementLine", "ServiceType", "Community", "TracePerson", "TraceCase", "TraceNeed"}
+    inner = {getattr(source, "target", None) for source in known.types["TraceCase"].fields.values()} - {None}
+    assert inner == {"TracePerson", "TraceGoal", "TraceNeed"}
 
 
 @pytest.mark.parametrize("name", VIEWERS)

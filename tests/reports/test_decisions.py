@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.payments.desk import Desk
+from tests.payments.test_trace import TO_A_SESSION
 
 pytestmark = pytest.mark.anyio
 
@@ -129,6 +130,18 @@ async def test_outside_the_street_few_people_are_not_told(desk: Desk) -> None:
     assert (inside["people"], inside["times"], inside["lines"][0]["people"]) == (4, 4, 4)
     assert (outside["people"], outside["households"], outside["times"]) == (None, None, None)
     assert outside["lines"][0]["people"] is None
+
+
+async def test_few_homes_among_many_heads_are_not_told_outside(desk: Desk) -> None:
+    """Two who are known by name beside 248 heads: in how many homes they live is a figure about two people."""
+    await desk.open()
+    await desk.paid("M1")
+    await desk.plant(TO_A_SESSION, await desk.work("大型活动"), list(desk.office.world.cases.values())[:2])
+    request = await desk.accepted("M2")
+    inside, outside = await page(desk, "zhao", request, PAID), await page(desk, "shen", request, PAID)
+    assert (inside["people"], inside["times"]) == (248, 250)
+    assert inside["households"] in (1, 2)
+    assert (outside["people"], outside["households"], outside["times"]) == (248, None, 250)
 
 
 @pytest.mark.parametrize("who", ["bo", "wang", "an"])
