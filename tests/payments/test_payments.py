@@ -26,12 +26,6 @@ from tests.payments.desk import (
 pytestmark = pytest.mark.anyio
 
 
-def dict_of(desk: Desk) -> dict[str, Any]:
-    """The viewers, to add one to."""
-    viewers: Any = desk.office.world.viewers
-    return viewers
-
-
 async def as_user_of(desk: Desk, who: str, other: str) -> None:
     """From now on `who` is a membership of the user of `other`."""
     world = desk.office.world
@@ -39,9 +33,7 @@ async def as_user_of(desk: Desk, who: str, other: str) -> None:
     await harness.run_sql(
         desk.server, "update memberships set user_id = $1 where id = $2", user, world.memberships[who]
     )
-    desk.office.hub._kept.clear()
-    viewer = world.viewers[who]
-    dict_of(desk)[f"{who}={other}"] = type(viewer)(**{**vars(viewer), "user_id": user})
+    desk.office.also(f"{who}={other}", who, user_id=user)
 
 
 @pytest.mark.parametrize("other", ["qian", "zhao", "sun"])
@@ -211,11 +203,7 @@ async def test_t8_an_approver_from_another_street_finds_nothing(desk: Desk) -> N
         street,
         world.memberships["guo"],
     )
-    viewer = world.viewers["guo"]
-    dict_of(desk)["guo@other"] = type(viewer)(
-        **{**vars(viewer), "street_id": street, "organization_id": street}
-    )
-    desk.office.hub._kept.clear()
+    desk.office.also("guo@other", "guo", street_id=street, organization_id=street)
     assert await desk.refused("guo@other", step("paymentRequestApprove"), id=request) == ["NOT_FOUND"]
     # Nor past every command: the database knows where the membership sits.
     with pytest.raises(Exception, match="somebody else") as caught:
