@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -185,10 +184,7 @@ async def test_i4_who_drafted_does_not_approve_under_a_second_membership(
         office.world.viewers["mei"].user_id,
         office.world.memberships["zhao"],
     )
-    office.hub._kept.clear()
-    viewers = office.world.viewers
-    second = dataclasses.replace(viewers["zhao"], user_id=viewers["mei"].user_id)
-    office.world = dataclasses.replace(office.world, viewers={**viewers, "mei@street": second})
+    office.also("mei@street", "zhao", user_id=office.world.viewers["mei"].user_id)
     payload = await office.take("agreementApprove", agreement, "mei@street")
     assert [one["code"] for one in payload["userErrors"]] == ["FOUR_EYES"]
     node = (await office.look("mei@street", "availableActions { action blockedBy }", agreement))["data"][
