@@ -197,6 +197,8 @@ deliveries = Table(
         unique=True,
         postgresql_where=sql("status <> 'VOIDED'"),
     ),
+    # Voided ones too: whether a session has a record at all is asked of every session in a report.
+    Index("ix_deliveries_session", "session_id", postgresql_where=sql("session_id is not null")),
     Index("ix_deliveries_line", "line_id", "happened_on", "id"),
     Index("ix_deliveries_case", "case_id", "happened_at", "id"),
     Index("ix_deliveries_person", "person_id", "happened_on"),

@@ -109,6 +109,9 @@ $$;
 -- What is reserved on a line is asked of the cases of its offers: at a city's size that was a scan of all cases.
 create index ix_cases_offer_id on cases (offer_id);
 
+-- Whether a session has a record at all, a voided one included, is asked of every session in a report.
+create index ix_deliveries_session on deliveries (session_id) where session_id is not null;
+
 -- As in 0005, and: where sessions are bought, those planned are reserved; what nothing reserves is used when it is given.
 create or replace function line_usage(line uuid)
     returns table (line_id uuid, quantity_cap bigint, used bigint, reserved bigint, remaining bigint,

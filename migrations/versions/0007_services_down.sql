@@ -3,6 +3,7 @@ drop trigger deliveries_within_line on deliveries;
 drop trigger group_sessions_within_line on group_sessions;
 drop trigger cases_of_casework on cases;
 drop index ix_cases_offer_id;
+drop index ix_deliveries_session;
 
 drop trigger group_sessions_immutable on group_sessions;
 create trigger group_sessions_immutable before update on group_sessions

@@ -17,8 +17,8 @@ from hub.demo.words import COMPANY, HAIRCUT, OWN_WORDS, Request
 
 COMMUNITY = "七里沟"
 FUND = "everyday"
-PEOPLE = 26
-CASES = 65
+PEOPLE = 29
+CASES = 67
 UNITS = 6
 """How much of a line one case has. Every second case has been given all of it and is closed, the others lack one."""
 
