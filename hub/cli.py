@@ -199,7 +199,7 @@ def demo_load(
     seed: Annotated[
         int | None, typer.Option(help="Another seed makes another world of the same kind.")
     ] = None,
-    scale: Annotated[str, typer.Option(help="How much of it: demo, or bench for measuring.")] = "demo",
+    scale: Annotated[str, typer.Option(help="How much of it: demo; bench, town or city for measuring.")] = "demo",
 ) -> None:
     """Make the demo world in an empty database. `hub up` does it by itself the first time."""
     from hub import running, world

@@ -33,7 +33,6 @@ async def multiply(
 
     Raises OperatorError when `hub verify` then finds a figure that does not follow.
     """
-    console = Console()
     workers = templates.workers_of(stage)
     async with as_owner(server) as connection:
         await connection.execute(
@@ -43,13 +42,13 @@ async def multiply(
         template = await templates.read(connection, stage, crowd)
         cut, cut_workers = await stencils.cut(connection, template)
         common = await _common(connection, Vault(settings.secret), stage, workers[0])
-        with _progress(console, _rows(districts, cut)) as (bar, told):
+        with _progress(_rows(districts, cut)) as (bar, told):
             async with connection.transaction(), loading.taken_down(connection, templates.tables()):
                 await loading.write(connection, common, districts, cut, cut_workers, told)
                 bar.update(bar.task_ids[0], description="indexes, foreign keys")
         await connection.execute("select setval('reference_numbers', $1)", common.last_number)
     await _settled(server)
-    await _verified(server, console)
+    await _verified(server)
 
 
 async def _common(
@@ -62,7 +61,7 @@ async def _common(
         stage.today,
         _originals(people),
         (worker.user_id.bytes, worker.membership_id.bytes),
-        await connection.fetchval("select last_value from reference_numbers"),
+        int(await connection.fetchval("select last_value from reference_numbers") or 0),
         {row["organization_id"].bytes: row["wrapped_key"] for row in keys},
     )
 
@@ -96,8 +95,9 @@ def _rows(districts: Sequence[District], cut: stencils.Stencils) -> int:
 
 
 @contextlib.contextmanager
-def _progress(console: Console, rows: int) -> Iterator[tuple[Progress, loading.Progress]]:
+def _progress(rows: int) -> Iterator[tuple[Progress, loading.Progress]]:
     """A bar, and what moves it on."""
+    console = Console()
     columns = (
         TextColumn("{task.description:<24}"),
         BarColumn(),
@@ -115,16 +115,12 @@ def _progress(console: Console, rows: int) -> Iterator[tuple[Progress, loading.P
 
 async def _settled(server: Server) -> None:
     """Statistics for the planner of the database, and the marks that let it read from indexes alone."""
-    connection = await asyncpg.connect(**server.admin_kwargs(), timeout=10)
-    try:
+    async with as_owner(server) as connection:
         await connection.execute("vacuum analyze")
-    finally:
-        await connection.close()
 
 
-async def _verified(server: Server, console: Console) -> None:
+async def _verified(server: Server) -> None:
     wrong = await disagreements(server)
-    for one in wrong[:20]:
-        console.print(str(one), markup=False)
     if wrong:
-        raise OperatorError(f"The city's books do not agree: {len(wrong)} rows say what does not follow.")
+        first = "; ".join(str(one) for one in wrong[:5])
+        raise OperatorError(f"The city's books do not agree in {len(wrong)} rows: {first}")

@@ -134,7 +134,7 @@ def _stencil(
 ) -> Stencil | None:
     """Where the row belongs; None when it is not copied."""
     values = {name: _read(cutter, name, value) for name, value in zip(cutter.columns, row, strict=True)}
-    place = template.places.get(values.get("id"))
+    place = template.places.get(values["id"]) if "id" in values else None
     if place in (Place("worker_user"), Place("worker")):
         return workers.setdefault(cutter.table, Stencil())
     level = template.level_of(cutter.table, values)
