@@ -382,11 +382,22 @@ def test(
 
 @app.command()
 def bench(
-    data: DataOption = None,
-    runs: Annotated[int, typer.Option(help="Interleaved runs; the median counts.")] = 5,
+    scale: Annotated[str, typer.Option(help="The world to make: bench or city.")] = "bench",
+    world: Annotated[
+        Path | None,
+        typer.Option(help="A data folder that holds the world already, or is to keep it for the next time."),
+    ] = None,
+    only: Annotated[str, typer.Option(help="Contestants, by comma: ours,by_hand. Default: all.")] = "",
+    reads: Annotated[str, typer.Option(help="Reads, by comma: cases_page,case_one. Default: all.")] = "",
+    concurrency: Annotated[str, typer.Option(help="How many at a time, by comma.")] = "1,16,64",
+    runs: Annotated[int, typer.Option(min=1, max=50, help="Interleaved runs; the median counts.")] = 3,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Short slots, to see that everything works.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for bench.md and bench.json.")] = None,
 ) -> None:
-    """Measure the page of 50 cases against the same statement written by hand, on a bench world of its own."""
-    from hub import bench as measurement
+    """Measure the everyday reads and writes against what one would build or take instead. Each run is bounded."""
+    from hub.bench.options import Options
+    from hub.bench.run import run
 
-    gc.enable()
-    asyncio.run(measurement.run(_settings(data=data), runs=runs))
+    run(Options(scale, world, only, reads, concurrency, runs, quick, out))

@@ -189,6 +189,10 @@ def test_private_names_stay_where_they_are() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- who may do what
+ORM = "hub/bench/contestants/orm/"
+"""What `hub bench` compares with."""
+
+
 def test_no_orm() -> None:
     """Without an ORM there is no lazy loading to forbid, and no second way to write a row."""
 
@@ -197,7 +201,7 @@ def test_no_orm() -> None:
             return (node.module or "").startswith("sqlalchemy.orm")
         return _calls(node, "relationship")
 
-    assert _found(orm) == []
+    assert [line for line in _found(orm) if not line.startswith(ORM)] == []
 
 
 EXCEPT_EXCEPTION = {
@@ -307,7 +311,7 @@ def test_only_the_transaction_begins_and_commits() -> None:
     assert wrong == []
 
 
-PRINTING = ("hub/__main__.py", "hub/cli.py", "hub/up.py", "hub/check.py", "hub/bench.py", "schema/walls.py")
+PRINTING = ("hub/__main__.py", "hub/cli.py", "hub/up.py", "hub/check.py", "schema/walls.py")
 
 
 def test_only_the_command_line_prints() -> None:
