@@ -45,9 +45,6 @@ from schema.http import GraphQLEndpoint
 from schema.negotiation import preferred_language
 from schema.walls import settings_of
 
-SECONDS_TO_BORROW = 5.0
-"""How long a read waits for a free connection of its role before the hub says that it is busy."""
-
 MEASURED = """
 select count(*) as hub_outbox_waiting,
        coalesce(extract(epoch from $1 - min(available_at)), 0)::float8 as hub_outbox_oldest_seconds,
@@ -61,13 +58,7 @@ class Readers:
     """The read pools, one per role, each opened when the first viewer of the role comes."""
 
     def __init__(self, server: Server) -> None:
-        self._server = server
-        self._pools: dict[Role, Any] = {}
-
-    async def open(self) -> None:
-        """Make the pools; none connects yet."""
-        for role in READ_ROLES:
-            self._pools[role] = await reader_pool(self._server, f"read_{role.lower()}")
+        self._pools = {role: reader_pool(server, f"read_{role.lower()}") for role in READ_ROLES}
 
     async def fetchval(self, role: Role, query: str, values: list[Any]) -> Any:
         """One statement, one value, as the role's own login."""
@@ -120,7 +111,6 @@ class Application:
     async def running(self) -> AsyncIterator[Application]:
         """Open what a server needs, and close it again."""
         self.readers = Readers(self.server)
-        await self.readers.open()
         self.writer = writer_engine(self.server)
         self.system = await system_pool(self.server)
         ids, vault = Ids(), Vault(self.settings.secret)

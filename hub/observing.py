@@ -15,15 +15,14 @@ from typing import Any
 import structlog
 
 from hub.base.asgi import Receive, Scope, Send
-from hub.base.metrics import REQUESTS, SECONDS
+from hub.base.logs import write_line
+from hub.base.metrics import count_request
 
 ROUTES = ("/graphql", "/documents/", "/oauth/", "/.well-known/", "/health", "/ready", "/metrics")
 QUIET = ("/health", "/ready", "/metrics")
 """Asked every few seconds by machines: counted, not logged."""
 
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-
-log = structlog.get_logger("hub.request")
 
 
 def route_of(path: str) -> str:
@@ -64,16 +63,9 @@ class Observed:
             await self._app(scope, receive, answer)
         finally:
             seconds, route = time.perf_counter() - began, route_of(scope["path"])
-            REQUESTS.labels(route, str(status)).inc()
-            SECONDS.labels(route).observe(seconds)
+            count_request(route, status, seconds)
             if route not in QUIET:
                 seen = {name: facts[name] for name in ("role", "operation", "document") if name in facts}
-                log.info(
-                    "request",
-                    route=route,
-                    method=scope["method"],
-                    status=status,
-                    ms=round(seconds * 1000, 1),
-                    **seen,
-                )
+                told = {"request": given, "route": route, "method": scope["method"], "status": status}
+                write_line("request", {**told, "ms": round(seconds * 1000, 1), **seen})
             structlog.contextvars.reset_contextvars(**token)

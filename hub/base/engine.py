@@ -10,13 +10,13 @@ transaction pooler in between would lose.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.base.db import Server
+from hub.base.reading import ReadConnections
 
 WRITERS = 4
 """Connections for writes kept open; as many again under load. A command takes a few milliseconds of one."""
@@ -44,9 +44,6 @@ LOST = (
 _UNNAMED: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
 """Through a pooler no statement keeps a name: the next server would not know it. `str()` is the empty one."""
 
-Initialise = Callable[[Any], Awaitable[None]]
-"""Sets up a fresh asyncpg connection, codecs for instance."""
-
 
 def writer_engine(server: Server, role: str = "writer", *, ping: bool = True) -> AsyncEngine:
     """The engine of commands, READ COMMITTED. Connects when first used; `await engine.dispose()` when done.
@@ -68,18 +65,20 @@ def writer_engine(server: Server, role: str = "writer", *, ping: bool = True) ->
     )
 
 
-async def reader_pool(server: Server, role: str, *, init: Initialise | None = None) -> Any:
-    """The asyncpg pool of a read role (`read_partner_worker`), which connects when first used."""
-    return await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
-        **{"statement_cache_size": KEPT_STATEMENTS, **server.connect_kwargs(role)},
-        min_size=0,
-        max_size=READERS,
-        init=init,
-        reset=_leave,
-        timeout=CONNECT_SECONDS,
-        max_cached_statement_lifetime=0,
+def reader_pool(server: Server, role: str) -> ReadConnections:
+    """The connections of a read role (`read_partner_worker`), which are opened when first used."""
+    given = {
+        "statement_cache_size": KEPT_STATEMENTS,
+        **server.connect_kwargs(role),
+        "timeout": CONNECT_SECONDS,
+        "max_cached_statement_lifetime": 0,
         **_named(server, role),
-    )
+    }
+
+    async def connect() -> Any:
+        return await asyncpg.connect(**given)
+
+    return ReadConnections(connect, READERS)
 
 
 async def system_pool(server: Server, *, size: int = READERS) -> Any:

@@ -7,9 +7,11 @@ number), nor the local variables of its frames, which structlog would print by d
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import structlog
@@ -27,8 +29,33 @@ KEPT = frozenset(
 """What may be written. Ids of rows are not personal by themselves; names, words and numbers of people are."""
 
 
+Line = Callable[[str, str, Mapping[str, Any]], str]
+
+
+def _text_line(now: str, event: str, facts: Mapping[str, Any]) -> str:
+    return f"{now} [info     ] {event:<30} {' '.join(f'{name}={facts[name]}' for name in sorted(facts))}\n"
+
+
+def _json_line(now: str, event: str, facts: Mapping[str, Any]) -> str:
+    return json.dumps({**facts, "event": event, "level": "info", "timestamp": now}, ensure_ascii=False) + "\n"
+
+
+_line: Line = _text_line
+
+
+def write_line(event: str, facts: Mapping[str, Any]) -> None:
+    """One event as structlog would write it, at a tenth of its price: for the line that every request writes.
+
+    For facts that are plain words and numbers of our own, and keys that stand in KEPT.
+    """
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    sys.stderr.write(_line(now, event, facts))
+
+
 def set_up_logs(form: Format = "text") -> None:
     """Once per process, before anything is logged; again does no harm."""
+    global _line
+    _line = _json_line if form == "json" else _text_line
     last: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"

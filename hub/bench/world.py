@@ -16,11 +16,11 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from auth.roles import SCOPE_SETTINGS
 from auth.tokens import Tokens, fresh_signing_key
+from hub import running
 from hub.base.clock import Clock
 from hub.base.db import Server
 from hub.data_folder import OperatorError, private_file
 from hub.demo.load import load_demo
-from hub.postgres import Embedded
 from hub.settings import Settings
 from migrations.run import upgrade
 
@@ -95,7 +95,7 @@ class World:
 @contextlib.asynccontextmanager
 async def opened(scale: str, folder: Path | None) -> AsyncIterator[World]:
     """The world of a scale, made in a folder that is thrown away, or the one that `folder` holds already."""
-    with _data(folder) as settings, Embedded(settings.data, prefix=settings.role_prefix) as server:
+    with _data(folder) as settings, running.opened(settings) as server:
         await upgrade(server, settings)
         if folder is None or not await _is_made(server):
             await load_demo(server, settings, None, SEED, scale)

@@ -32,6 +32,22 @@ def test_only_allowed_keys_are_written(form: logs.Format, capsys: pytest.Capture
     assert "张三" not in line
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_quick_line_is_what_structlog_writes(
+    form: logs.Format, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = {"route": "/graphql", "status": 200, "ms": 1.5}
+    logs.set_up_logs(form)
+    structlog.get_logger("t").info("request", **facts)
+    logs.write_line("request", facts)
+    theirs, ours = capsys.readouterr().err.splitlines()
+    if form == "json":
+        theirs, ours = ({**json.loads(line), "timestamp": ""} for line in (theirs, ours))
+        assert ours == theirs
+    else:
+        assert ours.split()[1:] == theirs.split()[1:]
+
+
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up_logs("json")
     structlog.get_logger("t").warning("database_away", error="OSError", seconds=1.0)
