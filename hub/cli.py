@@ -383,21 +383,16 @@ def test(
 @app.command()
 def bench(
     scale: Annotated[str, typer.Option(help="The world to make: bench or city.")] = "bench",
-    world: Annotated[
-        Path | None,
-        typer.Option(help="A data folder that holds the world already, or is to keep it for the next time."),
-    ] = None,
+    world: Annotated[Path | None, typer.Option(help="A data folder that holds it, or shall keep it.")] = None,
     only: Annotated[str, typer.Option(help="Contestants, by comma: ours,by_hand. Default: all.")] = "",
     reads: Annotated[str, typer.Option(help="Reads, by comma: cases_page,case_one. Default: all.")] = "",
     concurrency: Annotated[str, typer.Option(help="How many at a time, by comma.")] = "1,16,64",
     runs: Annotated[int, typer.Option(min=1, max=50, help="Interleaved runs; the median counts.")] = 3,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Short slots, to see that everything works.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Short slots, to see that it works.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for bench.md and bench.json.")] = None,
+    reads_only: Annotated[bool, typer.Option("--reads-only", help="Without writes and start.")] = False,
 ) -> None:
-    """Measure the everyday reads and writes against what one would build or take instead. Each run is bounded."""
-    from hub.bench.options import Options
-    from hub.bench.run import run
+    """Measure the everyday reads and writes against what one would build or take instead."""
+    from hub.bench.run import Options, run
 
-    run(Options(scale, world, only, reads, concurrency, runs, quick, out))
+    run(Options(scale, world, only, reads, concurrency, runs, quick, out, reads_only))

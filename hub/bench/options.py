@@ -25,6 +25,7 @@ class Options:
     runs: int = 3
     quick: bool = False
     out: Path | None = None
+    reads_only: bool = False
 
     @property
     def pace(self) -> Pace:

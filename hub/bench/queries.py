@@ -17,7 +17,7 @@ DELIVERY = "id reference status quantity unit happenedAt"
 
 @dataclasses.dataclass(frozen=True)
 class Read:
-    """One question. `shown`: the path to the rows of its answer, and how many there have to be at least."""
+    """One question. `shown`: the path to the rows of its answer; `least`: how many there are in a world that is full."""
 
     key: str
     title: str

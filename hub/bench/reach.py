@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hub.bench.slots import Result
 from hub.bench.statistics import Slot, ratios, spread
+from hub.bench.writes import Write
 
 PAGES = ("cases_page", "milestones_page")
 
@@ -44,11 +45,32 @@ P99_OF_ONE_MS = 5.0
 CLIENTS_OF_P99 = 16
 WIDE_MEGABYTES = 120.0
 REPORT_MS = 300.0
+WRITES = 2.0
+FIRST_ANSWER_SECONDS = 3.0
 
 
-def verdicts(results: Sequence[Result], memory: Mapping[str, float]) -> list[Verdict]:
+def verdicts(
+    results: Sequence[Result],
+    writes: Sequence[Write],
+    memory: Mapping[str, float],
+    first_answer: float | None,
+) -> list[Verdict]:
     """What was reached and what was not, of everything that was measured."""
-    return [*_ratios(results), *_figures(results, memory)]
+    found = [*_ratios(results), *_writes(writes), *_figures(results, memory)]
+    if first_answer is not None:
+        asked, reached = f"< {FIRST_ANSWER_SECONDS:g} s", first_answer < FIRST_ANSWER_SECONDS
+        found.append(Verdict("second start to first answer", asked, f"{first_answer:.2f} s", reached))
+    return found
+
+
+def _writes(writes: Iterable[Write]) -> Iterator[Verdict]:
+    for write in writes:
+        ours, theirs = write.slots["ours"], write.slots["strawberry_orm"]
+        found = ratios([each.per_second for each in ours], [each.per_second for each in theirs])
+        measured = f"{found.median:.2f} ({found.least:.2f}–{found.most:.2f})"
+        yield Verdict(
+            f"{write.title}: ours / strawberry_orm", f"≥ {WRITES}", measured, found.median >= WRITES
+        )
 
 
 def _ratios(results: Iterable[Result]) -> Iterator[Verdict]:

@@ -14,6 +14,7 @@ from rich.table import Table
 from hub.bench.reach import Verdict
 from hub.bench.slots import Result
 from hub.bench.statistics import Slot, Spread, spread
+from hub.bench.writes import Write
 
 HEADINGS = (
     "contestant",
@@ -36,6 +37,7 @@ class Report:
     machine: str
     world: str
     results: list[Result] = dataclasses.field(default_factory=list[Result])
+    writes: list[Write] = dataclasses.field(default_factory=list[Write])
     memory: dict[str, float] = dataclasses.field(default_factory=dict[str, float])
     """Contestant → megabytes after its reads."""
     left_out: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
@@ -44,7 +46,7 @@ class Report:
     verdicts: list[Verdict] = dataclasses.field(default_factory=list[Verdict])
 
 
-def rows_of(result: Result) -> list[tuple[str, ...]]:
+def rows_of(result: Result | Write) -> list[tuple[str, ...]]:
     """The lines of a result's table."""
     ours = result.slots.get("ours", [])
     return [_row(name, slots, ours) for name, slots in result.slots.items() if slots]
@@ -79,13 +81,16 @@ def title_of(result: Result) -> str:
     """The heading of a result's table."""
     busy = max((each.others_busy for slots in result.slots.values() for each in slots), default=0.0)
     noise = f"; up to {busy:.0%} of the machine was busy with something else" if busy >= 0.1 else ""
-    return f"{result.read.title}, {result.clients} at a time{noise}"
+    few = f"; only {result.rows} rows in this world" if 0 < result.rows < result.read.least else ""
+    return f"{result.read.title}, {result.clients} at a time{few}{noise}"
 
 
 def shown(console: Console, report: Report) -> None:
     """Print everything."""
     for result in report.results:
         _table(console, title_of(result), HEADINGS, rows_of(result))
+    for write in report.writes:
+        _table(console, write.title, HEADINGS, rows_of(write))
     _table(console, "memory", ("contestant", "MB"), _memory(report.memory))
     _table(console, "further figures", ("what", "how much"), report.figures)
     _table(console, "reach", ("", "what", "asked for", "measured"), _verdicts(report.verdicts))
@@ -108,6 +113,8 @@ def markdown(report: Report) -> str:
     lines += [f"- left out: {name}: {why}" for name, why in report.left_out.items()]
     for result in report.results:
         lines += ["", f"## {title_of(result)}", "", *_grid(HEADINGS, rows_of(result))]
+    for write in report.writes:
+        lines += ["", f"## {write.title}", "", *_grid(HEADINGS, rows_of(write))]
     for title, headings, rows in (
         ("Memory", ("contestant", "MB"), _memory(report.memory)),
         ("Further figures", ("what", "how much"), report.figures),

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from hub.bench import machine, report, world
+from hub.bench import first_answer, machine, report, world, writes, writes_world
 from hub.bench.contestant import Contestant
 from hub.bench.options import Options, chosen
 from hub.bench.process import Running, started
@@ -43,6 +43,12 @@ async def _run(options: Options, contestants: Sequence[Contestant], keys: Sequen
             done = await _measured(options, contestants, keys, made, console)
         finally:
             await drop_unbound(made.server)
+    seconds = None
+    if not options.reads_only:
+        with tempfile.TemporaryDirectory(prefix="hub-bench-logs-") as logs:
+            done.writes = await _writes(console, Path(logs))
+        seconds = first_answer.measured()
+    done.verdicts = verdicts(done.results, done.writes, done.memory, seconds)
     report.shown(console, done)
     if options.out is not None:
         for path in report.written(done, options.out):
@@ -79,5 +85,11 @@ async def _measured(
                     tell = status.update
                     done.results.append(await measured(key, clients, asked[key], made, options.pace, tell))
         done.memory = {each.contestant.name: machine.megabytes_of(each.pid) for each in runnings}
-    done.verdicts = verdicts(done.results, done.memory)
     return done
+
+
+async def _writes(console: Console, logs: Path) -> list[writes.Write]:
+    console.print("making the world that is written to …")
+    async with writes_world.made() as (made, sides):
+        with console.status("measuring writes") as status:
+            return await writes.measured(made, sides, logs, status.update)

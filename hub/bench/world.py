@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,8 @@ select partner_id, street_id from cases
  group by partner_id, street_id order by count(*) desc, partner_id limit 1
 """
 _MEMBERSHIP = """
-select m.id, m.user_id, m.role, m.duty, m.organization_id, m.district_id, m.street_id, m.community_id, m.partner_id
+select m.id, m.user_id, m.role, m.duty, m.display_name, m.organization_id,
+       m.district_id, m.street_id, m.community_id, m.partner_id
   from memberships m
  where m.role = $1 and m.duty is not distinct from $2
    and (m.partner_id = $3 or $1 not like 'PARTNER%' and m.street_id = $4)
@@ -51,7 +52,7 @@ select m.id, m.user_id, m.role, m.duty, m.organization_id, m.district_id, m.stre
 """
 _CASE = """
 select id from cases where partner_id = $1 and $1 = any(partner_ids) and access_until >= $2
- order by id desc offset 7 limit 1
+ order by id desc limit 1
 """
 
 
@@ -99,13 +100,26 @@ async def opened(scale: str, folder: Path | None) -> AsyncIterator[World]:
         await upgrade(server, settings)
         if folder is None or not await _is_made(server):
             await load_demo(server, settings, None, SEED, scale)
-        connection = await asyncpg.connect(**server.admin_kwargs())
-        try:
-            await connection.execute("vacuum (analyze)")
-            facts = await _facts(settings, server, connection)
-        finally:
-            await connection.close()
-        yield World(settings, server, facts, _postmaster(settings.data), os.getpid())
+        yield await _world(settings, server)
+
+
+@contextlib.asynccontextmanager
+async def opened_empty(tell: Callable[[Server, Settings], Awaitable[None]]) -> AsyncIterator[World]:
+    """A world that `tell` makes, in a folder that is thrown away."""
+    with _data(None) as settings, running.opened(settings) as server:
+        await upgrade(server, settings)
+        await tell(server, settings)
+        yield await _world(settings, server)
+
+
+async def _world(settings: Settings, server: Server) -> World:
+    connection = await asyncpg.connect(**server.admin_kwargs())
+    try:
+        await connection.execute("vacuum (analyze)")
+        facts = await _facts(settings, server, connection)
+    finally:
+        await connection.close()
+    return World(settings, server, facts, _postmaster(settings.data), os.getpid())
 
 
 @contextlib.contextmanager
