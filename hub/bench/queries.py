@@ -17,7 +17,7 @@ DELIVERY = "id reference status quantity unit happenedAt"
 
 @dataclasses.dataclass(frozen=True)
 class Read:
-    """One question. `shown`: the path to the rows of its answer; `least`: how many there are in a world that is full."""
+    """One question. `shown`: the path to the rows of its answer; `least`: how many a full world has."""
 
     key: str
     title: str
