@@ -39,7 +39,7 @@ class Work:
             "user": self.member["user_id"],
             "now": self.now.isoformat(),
         }
-        told = (func.set_config(f"hub.{name}", str(value), True) for name, value in settings.items())
+        told = (func.set_config(f"hub.{name}", value, True) for name, value in settings.items())
         live = func.hub_live(UUID(self.member["id"]), None, self.today)
         if not (await self.session.execute(select(live, *told))).one()[0]:
             raise Denied("command_denied")
