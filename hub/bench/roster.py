@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.bench.contestant import Contestant, of_module, our_texts
+from hub.bench.contestants import mercurius, postgraphile
 from hub.bench.normal import with_our_instants
 from hub.bench.queries import CASE
 
@@ -39,4 +40,6 @@ CONTESTANTS = (
         _strawberry_texts(),
         shown=lambda key, data: with_our_instants(data),
     ),
+    postgraphile.CONTESTANT,
+    mercurius.CONTESTANT,
 )
