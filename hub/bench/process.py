@@ -14,13 +14,14 @@ from pathlib import Path
 from hub.bench.contestant import Contestant
 from hub.bench.contestants.place import environment
 from hub.bench.world import World
+from hub.data_folder import OperatorError
 
 START_SECONDS = 60.0
 END_SECONDS = 10.0
 ROOT = Path(__file__).parent.parent.parent
 
 
-class ContestantError(Exception):
+class ContestantError(OperatorError):
     """A contestant did not start, or gave an answer that cannot be measured. The message says which and why."""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from hub.bench import first_answer, machine, report, world, writes, writes_world
+from hub.bench import first_answer, machine, pgbench, report, world, writes, writes_world
 from hub.bench.contestant import Contestant
 from hub.bench.options import Options, chosen
 from hub.bench.process import Running, started
@@ -84,6 +84,11 @@ async def _measured(
                 for clients in options.clients:
                     tell = status.update
                     done.results.append(await measured(key, clients, asked[key], made, options.pace, tell))
+        if "cases_page" in keys:
+            for clients in options.clients:
+                rate = pgbench.measured(made, clients, max(1, round(options.pace.seconds)))
+                said = f"{rate:,.0f}/s" if rate else "there is no pgbench that works"
+                done.figures.append((f"the statement of cases_page by pgbench, {clients} at a time", said))
         done.memory = {each.contestant.name: machine.megabytes_of(each.pid) for each in runnings}
     return done
 
