@@ -17,7 +17,8 @@ MORE_SECONDS = 60
 
 
 def literal(statement: str, *values: str) -> str:
-    """The statement with its parameters written out, on one line as pgbench wants it."""
+    """The statement with its parameters written out, on one line as pgbench wants it; `:MI` would be a variable."""
+    statement = statement.replace("HH24:MI:SS.MSTZH:TZM", 'HH24":"MI":"SS.MSTZH":"TZM')
     for number, value in enumerate(values, 1):
         statement = statement.replace(f"${number}::", f"'{value}'::").replace(f"${number}", f"'{value}'")
     return " ".join(statement.split()) + ";\n"

@@ -44,7 +44,10 @@ class View(GraphQL[dict[str, Any], None]):
             url, pool_size=2 * READERS, max_overflow=0, isolation_level="AUTOCOMMIT", pool_timeout=60
         )
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        writing = create_async_engine(url, pool_size=WRITERS, max_overflow=WRITERS, pool_timeout=60)
+        zone = {"server_settings": {"TimeZone": str(clock.zone)}}
+        writing = create_async_engine(
+            url, pool_size=WRITERS, max_overflow=WRITERS, pool_timeout=60, connect_args=zone
+        )
         self._written = {
             "writing": async_sessionmaker(writing, expire_on_commit=False),
             "clock": clock,
