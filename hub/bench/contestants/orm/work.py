@@ -48,7 +48,7 @@ class Work:
         """An id of the acting membership's row."""
         return UUID(self.member[name])
 
-    def add(self, kind: Any, **values: Any) -> Any:
+    def add(self, kind: Any, /, **values: Any) -> Any:
         """A new row with an id of its own."""
         row = kind(id=self.ids.new(self.now), **values)
         self.session.add(row)
