@@ -247,6 +247,8 @@ REAL_TIME = {
     "auth/tokens.py": "a token expires in real time, also in a demo world whose clock was moved",
     "auth/middleware.py": "the same: what is kept of a token ends with it",
     "hub/doctor.py": "whether the clocks of hub and database agree is what it asks",
+    "hub/base/logs.py": "a line says when it was written",
+    "hub/bench/run.py": "a report says when it was made",
 }
 
 
@@ -296,6 +298,7 @@ BEGINS = {
     "hub/world.py": "the operator marks a database as the demo's",
     "hub/demo/clock.py": "the operator moves the demo's clock",
     "hub/demo/city/load.py": "the city is copied whole or not at all; no command could make it in a day",
+    "hub/bench/contestants/orm/work.py": "what `hub bench` compares with",
 }
 
 
@@ -311,7 +314,7 @@ def test_only_the_transaction_begins_and_commits() -> None:
     assert wrong == []
 
 
-PRINTING = ("hub/__main__.py", "hub/cli.py", "hub/up.py", "hub/check.py", "schema/walls.py")
+PRINTING = ("hub/__main__.py", "hub/cli.py", "hub/up.py", "hub/check.py", "hub/bench/", "schema/walls.py")
 
 
 def test_only_the_command_line_prints() -> None:

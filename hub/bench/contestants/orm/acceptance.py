@@ -140,10 +140,10 @@ async def _make_payable(work: Work, request: Any, submission: Any, version: Any,
         row.kind: row.id for row in await session.scalars(select(Account).where(Account.fund_id == fund.id))
     }
     for each in pending:
-        _post(work, fund, request, each, accounts)
+        await _post(work, fund, request, each, accounts)
 
 
-def _post(work: Work, fund: Any, request: Any, pending: Any, accounts: dict[str, UUID]) -> None:
+async def _post(work: Work, fund: Any, request: Any, pending: Any, accounts: dict[str, UUID]) -> None:
     common = {"fund_id": fund.id, **of(fund, *FUND)}
     transfer = work.add(
         Transfer,
@@ -158,5 +158,6 @@ def _post(work: Work, fund: Any, request: Any, pending: Any, accounts: dict[str,
         **of(request, "agreement_id", "milestone_id"),
         **common,
     )
+    await work.session.flush()  # no relationship tells the session that the entries come second
     for kind, amount in (("ENCUMBERED", -pending.amount_fen), ("PAYABLE", pending.amount_fen)):
         work.add(Entry, transfer_id=transfer.id, account_id=accounts[kind], amount_fen=amount, **common)
