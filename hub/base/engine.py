@@ -67,7 +67,7 @@ def writer_engine(server: Server, role: str = "writer", *, ping: bool = True) ->
 
 def reader_pool(server: Server, role: str) -> ReadConnections:
     """The connections of a read role (`read_partner_worker`), which are opened when first used."""
-    given = {
+    given: dict[str, Any] = {
         "statement_cache_size": KEPT_STATEMENTS,
         **server.connect_kwargs(role),
         "timeout": CONNECT_SECONDS,
@@ -76,7 +76,7 @@ def reader_pool(server: Server, role: str) -> ReadConnections:
     }
 
     async def connect() -> Any:
-        return await asyncpg.connect(**given)
+        return await asyncpg.connect(**given)  # pyright: ignore[reportUnknownVariableType]
 
     return ReadConnections(connect, READERS)
 

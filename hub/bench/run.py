@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import gc
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ def run(options: Options) -> report.Report:
     names = chosen(options.only, [each.name for each in CONTESTANTS], "contestant")
     keys = chosen(options.reads, [read.key for read in READS], "read")
     gc.enable()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no contestant is left behind
     return uvloop.run(_run(options, [each for each in CONTESTANTS if each.name in names], keys))
 
 

@@ -128,7 +128,7 @@ class _Asked:
 async def _turns(title: str, asked: Mapping[str, _Asked], world: World, tell: Tell, requests: Any) -> Write:
     write = Write(title)
     for run in range(RUNS + 1):
-        for name, each in asked.items() if run % 2 == 0 else reversed(asked.items()):
+        for name, each in list(asked.items()) if run % 2 == 0 else reversed(list(asked.items())):
             done = await _slot(each, requests(each), world)
             if run:  # the first one warms up
                 write.slots[name].append(done)

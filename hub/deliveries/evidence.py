@@ -33,6 +33,8 @@ async def attach(tx: Transaction, delivery: Row[Any], document_ids: Sequence[UUI
     A trigger notes when the evidence is complete. Another's file and an absent one are the same answer (I14).
     """
     wanted = list(dict.fromkeys(document_ids))
+    if not wanted:
+        return 0
     if len(wanted) > MAX_DELIVERY_DOCUMENTS:
         limit = MAX_DELIVERY_DOCUMENTS
         raise Invalid("too_many_documents", code="OUT_OF_RANGE", path=DOCUMENTS, limit=limit)

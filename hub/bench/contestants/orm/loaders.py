@@ -44,7 +44,7 @@ class Loaders:
 
     # ---- roots ----
 
-    def _own_cases(self) -> Select[tuple[Case]]:
+    def _own_cases(self) -> Select[Any]:
         return select(Case).where(
             Case.partner_ids.any(self._partner),  # pyright: ignore[reportArgumentType]
             Case.access_until >= self.today,

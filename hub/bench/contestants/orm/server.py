@@ -72,7 +72,8 @@ def main(*, stepping: bool) -> None:
     settings, _ = hub_here()
     clock = SteppingClock(settings.time_zone) if stepping else Clock(settings.time_zone)
     app = Starlette()
-    app.add_route("/graphql", View(here(), clock, Vault(settings.secret)))
+    view: Any = View(here(), clock, Vault(settings.secret))
+    app.add_route("/graphql", view)
     serve(app)
 
 
