@@ -199,7 +199,7 @@ def demo_load(
     seed: Annotated[
         int | None, typer.Option(help="Another seed makes another world of the same kind.")
     ] = None,
-    scale: Annotated[str, typer.Option(help="How much of it: demo; bench, town or city for measuring.")] = "demo",
+    scale: Annotated[str, typer.Option(help="How much: demo; to measure: bench, town, city.")] = "demo",
 ) -> None:
     """Make the demo world in an empty database. `hub up` does it by itself the first time."""
     from hub import running, world
@@ -382,7 +382,7 @@ def test(
 
 @app.command()
 def bench(
-    scale: Annotated[str, typer.Option(help="The world to make: bench or city.")] = "bench",
+    scale: Annotated[str, typer.Option(help="The world to make: bench, town or city.")] = "bench",
     world: Annotated[Path | None, typer.Option(help="A data folder that holds it, or shall keep it.")] = None,
     only: Annotated[str, typer.Option(help="Contestants, by comma: ours,by_hand. Default: all.")] = "",
     reads: Annotated[str, typer.Option(help="Reads, by comma: cases_page,case_one. Default: all.")] = "",
