@@ -27,6 +27,9 @@ from tests.keeping import Keeping
 
 RUN = pytest.StashKey[harness.Run]()
 
+LONG = ("policy", "journeys", "demo", "papers", "payments", "migrations")
+"""Folders whose tests take longest, the longest first; else a worker has one of them alone at the end."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--dsn`: the one way to another server than the temporary one."""
@@ -49,6 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
     harness.POOLER[:] = [pooler] if pooler else []
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = harness.Run(config.getoption("--dsn"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; files and folders stay together (xdist hands out whole files, in this order)."""
+    last = len(LONG)
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, last))
 
 
 @pytest.hookimpl(optionalhook=True)
