@@ -6,6 +6,7 @@ The composition root.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -24,12 +25,13 @@ from auth.tokens import Tokens, fresh_signing_key
 from hub.base.clock import Clock
 from hub.base.clock_follow import follow_demo_clock
 from hub.base.db import Server
-from hub.base.engine import LOST, reader_pool, system_pool, writer_engine
+from hub.base.engine import LOST
 from hub.base.errors import Unavailable
 from hub.base.ids import Ids
 from hub.base.logs import set_up_logs
 from hub.base.metrics import exposed
 from hub.base.seal import Vault
+from hub.connections import Connections, connected
 from hub.data_folder import private_file
 from hub.documents.archive import Archive
 from hub.documents.links import PREFIX as DOCUMENTS
@@ -54,20 +56,10 @@ select count(*) as hub_outbox_waiting,
 """
 
 
-class Readers:
-    """The read pools, one per role, each opened when the first viewer of the role comes."""
-
-    def __init__(self, server: Server) -> None:
-        self._pools = {role: reader_pool(server, f"read_{role.lower()}") for role in READ_ROLES}
-
-    async def fetchval(self, role: Role, query: str, values: list[Any]) -> Any:
-        """One statement, one value, as the role's own login."""
-        return await self._pools[role].fetchval(query, *values)
-
-    async def close(self) -> None:
-        """Close every pool."""
-        for pool in self._pools.values():
-            await pool.close()
+@functools.cache
+def _documents() -> Documents:
+    """A process has one schema, and prepares a document once."""
+    return Documents(registry().schema)
 
 
 class Application:
@@ -108,11 +100,19 @@ class Application:
             await self._web(scope, receive, send)
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[Application]:
-        """Open what a server needs, and close it again."""
-        self.readers = Readers(self.server)
-        self.writer = writer_engine(self.server)
-        self.system = await system_pool(self.server)
+    async def running(self, lent: Connections | None = None) -> AsyncIterator[Application]:
+        """Open what a server needs, and close it again. Connections that are `lent` stay open."""
+        async with contextlib.nullcontext(lent) if lent else connected(self.server) as connections:
+            self._compose(connections)
+            following = (
+                follow_demo_clock(self.clock, self._connect) if self._follows else contextlib.nullcontext()
+            )
+            async with following:
+                yield self
+
+    def _compose(self, connections: Connections) -> None:
+        self.readers, self.writer = connections.readers, connections.writer
+        self.system = connections.system
         ids, vault = Ids(), Vault(self.settings.secret)
         archive, papers = Archive(self.settings.documents, vault), Archive(self.settings.papers, vault)
         archive.prepare()
@@ -121,23 +121,13 @@ class Application:
         settings: Mapping[Role, tuple[str, ...]] = {role: settings_of(role) for role in READ_ROLES}
         self.engine = Engine(registry(), self.readers, commands, self.clock, settings)
         self.authenticator = Authenticator(self.system, self._tokens, self.clock)
-        self.endpoint = GraphQLEndpoint(Documents(registry().schema), self.engine, self.authenticator)
+        self.endpoint = GraphQLEndpoint(_documents(), self.engine, self.authenticator)
         self.documents = DocumentEndpoint(
             self.system, self.writer, archive, papers, vault, self.clock, ids, preferred_language
         )
         self._web.router.routes.extend(
             sign_in.routes(self.system, self._tokens, self.clock, demo_password=self._password)
         )
-        following = (
-            follow_demo_clock(self.clock, self._connect) if self._follows else contextlib.nullcontext()
-        )
-        try:
-            async with following:
-                yield self
-        finally:
-            await self.readers.close()
-            await self.writer.dispose()
-            await self.system.close()
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

@@ -375,7 +375,7 @@ def test(
     arguments = ["-m", "full"] if full else []
     arguments += [f"--dsn={dsn}"] if dsn else []
     if not any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in context.args):
-        arguments += ["-n", "auto", "--maxprocesses=4", "--dist=loadfile"]
+        arguments += ["-n", "auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments, *context.args])  # noqa: S606
 

@@ -2,7 +2,7 @@
 
 `database`        a migrated, empty database of this test alone
 `module_database` the same for a module whose tests change nothing that lasts
-`world_database`  a copy of the test world of this test alone, to write to
+`world_database`  a copy of the test world of this test alone, to write to; put back as it was afterwards
 `module_world`    one copy of the test world for a module whose tests only read
 `world`           the named cast and its ids (tests/world.py), the same in every copy
 `settings`        the hub's settings for this run: temporary data folder, fixed secret
@@ -23,8 +23,12 @@ import pytest
 from hub.base.db import Server
 from hub.settings import Settings
 from tests import harness
+from tests.keeping import Keeping
 
 RUN = pytest.StashKey[harness.Run]()
+
+LONG = ("policy", "journeys", "demo", "papers", "payments", "migrations")
+"""Folders whose tests take longest, the longest first; else a worker has one of them alone at the end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
     harness.POOLER[:] = [pooler] if pooler else []
     if not hasattr(config, "workerinput"):
         config.stash[RUN] = harness.Run(config.getoption("--dsn"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; files and folders stay together (xdist hands out whole files, in this order)."""
+    last = len(LONG)
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, last))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -101,10 +112,18 @@ async def world(anyio_backend: str, shared: harness.Shared) -> Any:
     return await harness.world(shared)
 
 
+@pytest.fixture(scope="session")
+async def keeping(anyio_backend: str, shared: harness.Shared) -> AsyncIterator[Keeping]:
+    """The databases that this process puts back after each test."""
+    keeping = Keeping(shared)
+    yield keeping
+    await keeping.close()
+
+
 @pytest.fixture
-async def world_database(world: Any, shared: harness.Shared) -> AsyncIterator[Server]:
+async def world_database(world: Any, shared: harness.Shared, keeping: Keeping) -> AsyncIterator[Server]:
     """A copy of the world to write to."""
-    async with harness.clone(shared, await harness.world_template(shared)) as server:
+    async with keeping.borrowed(await harness.world_template(shared)) as server:
         yield server
 
 

@@ -23,7 +23,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TextIO
@@ -153,6 +153,19 @@ async def world_template(shared: Shared) -> Server:
             await run_sql(shared.database(name), "vacuum analyze")
             await _seal(shared, name)
     return shared.database(name)
+
+
+async def prepared(
+    shared: Shared, name: str, source: Server, build: Callable[[Server], Awaitable[Any]]
+) -> tuple[Server, Any]:
+    """A database for clones, made of `source` by `build` on first use; and what `build` returned."""
+    made = shared.folder / f"{name}.pickle"
+    with _once(shared.folder / name) as missing:
+        if missing:
+            await _make(shared, name, source)
+            made.write_bytes(pickle.dumps(await build(shared.database(name))))
+            await _seal(shared, name)
+    return shared.database(name), pickle.loads(made.read_bytes())  # noqa: S301 - written above, by us
 
 
 async def world(shared: Shared) -> Any:

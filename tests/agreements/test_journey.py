@@ -9,7 +9,6 @@ import pytest
 
 from hub.base.db import Server
 from hub.settings import Settings
-from hub.worker import ready
 from tests import harness
 from tests.agreements.county import OURS, least
 from tests.agreements.office import DONATE, DRAFT, ORDER, REASON, REGISTER, STEPS, Office, step
@@ -24,8 +23,7 @@ HELD = {"available": "950000.00", "encumbered": "1050000.00", "payable": "0.00",
 async def tick(office: Office, server: Server, settings: Settings, days: int = 0) -> None:
     """The worker, some days later."""
     office.hub.clock.instant += timedelta(days=days)
-    async with ready(settings, server, office.hub.clock) as worker:
-        await worker.tick()
+    await office.hub.worker().tick()
 
 
 async def status(office: Office, agreement: str) -> str:

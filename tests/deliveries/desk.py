@@ -14,7 +14,6 @@ import pytest
 
 from hub.base.db import Server
 from hub.settings import Settings
-from hub.worker import ready
 from tests import harness
 from tests.schema.asking import Hub, gid
 from tests.world import World
@@ -144,8 +143,7 @@ class Desk:
     async def tick(self, **time: float) -> None:
         """The worker, some time later."""
         self.go_on(**time)
-        async with ready(self.settings, self.server, self.hub.clock) as worker:
-            await worker.tick()
+        await self.hub.worker().tick()
 
     # ---- past the commands ----
 

@@ -11,7 +11,6 @@ import pytest
 from hub.base.db import Server
 from hub.base.limits import MAX_DOCUMENT_BYTES, MAX_TRANSFER_SECONDS, UPLOAD_LINK_SECONDS
 from hub.settings import Settings
-from hub.worker import ready
 from tests import harness
 from tests.agreements.office import Office
 from tests.documents.desk import NAME, PREPARE, Desk, bare, sample, told
@@ -184,8 +183,7 @@ async def test_what_never_came_expires_and_stays_so(
 
     async def tick(seconds: int) -> str:
         desk.hub.clock.instant = desk.world.now + timedelta(seconds=seconds)
-        async with ready(own_settings, world_database, desk.hub.clock) as worker:
-            await worker.tick()
+        await desk.hub.worker().tick()
         return await desk.status(document)
 
     # What was begun in the last second may be on its way for a while.

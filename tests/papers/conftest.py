@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.base.db import Server
 from hub.settings import Settings
+from tests import harness
 from tests.agreements.office import Office
+from tests.keeping import Keeping
 from tests.papers.desk import Desk
+from tests.payments.desk import begun
 from tests.schema.asking import running
 from tests.world import World
 
@@ -23,10 +25,13 @@ def own_settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def desk(world_database: Server, world: World, own_settings: Settings) -> AsyncIterator[Desk]:
-    async with running(world_database, own_settings, world.now) as hub:
-        office = Office(hub, world)
-        await office.open_fund()
-        desk = Desk(office, world_database, own_settings)
-        await desk.open()
+async def desk(
+    world: World, own_settings: Settings, shared: harness.Shared, keeping: Keeping
+) -> AsyncIterator[Desk]:
+    async with (
+        begun(shared, keeping, world) as (server, found),
+        running(server, own_settings, world.now) as hub,
+    ):
+        desk = Desk(Office(hub, world), server, own_settings)
+        desk.find(found)
         yield desk

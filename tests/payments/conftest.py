@@ -6,19 +6,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hub.base.db import Server
 from hub.settings import Settings
+from tests import harness
 from tests.agreements.office import Office
-from tests.payments.desk import Desk
+from tests.keeping import Keeping
+from tests.payments.desk import Desk, begun
 from tests.schema.asking import running
 from tests.world import World
 
 
 @pytest.fixture
-async def desk(world_database: Server, world: World, settings: Settings) -> AsyncIterator[Desk]:
-    async with running(world_database, settings, world.now) as hub:
-        office = Office(hub, world)
-        await office.open_fund()
-        desk = Desk(office, world_database, settings)
-        await desk.open()
+async def desk(
+    world: World, settings: Settings, shared: harness.Shared, keeping: Keeping
+) -> AsyncIterator[Desk]:
+    async with begun(shared, keeping, world) as (server, found), running(server, settings, world.now) as hub:
+        desk = Desk(Office(hub, world), server, settings)
+        desk.find(found)
         yield desk

@@ -5,16 +5,21 @@ Work is planted past every trigger, since it is not what these tests are about: 
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from hub.base.db import Server
 from hub.settings import Settings
-from hub.worker import ready
 from tests import harness
 from tests.agreements.county import least
 from tests.agreements.office import ERRORS, Office
+from tests.keeping import Keeping
+from tests.schema.asking import running
+from tests.world import World
 
 CEILING = "100000.00"
 REASON = 'reasonCode: OTHER, reason: "需要补正"'
@@ -136,6 +141,34 @@ def milestones() -> list[dict[str, Any]]:
     ]
 
 
+@dataclasses.dataclass(frozen=True)
+class Begun:
+    """Ids of an agreement in force, in a database that tests get copies of."""
+
+    fund: str
+    agreement: str
+    stages: dict[str, str]
+    lines: dict[str, UUID]
+
+
+@contextlib.asynccontextmanager
+async def begun(
+    shared: harness.Shared, keeping: Keeping, world: World
+) -> AsyncIterator[tuple[Server, Begun]]:
+    """A copy of the world in which an agreement of 100,000 yuan is in force; made once a run."""
+
+    async def build(server: Server) -> Begun:
+        async with running(server, shared.settings, world.now) as hub:
+            desk = Desk(Office(hub, world), server, shared.settings)
+            await desk.office.open_fund()
+            await desk.open()
+        return Begun(desk.office.fund, desk.agreement, desk.stages, desk.lines)
+
+    source, found = await harness.prepared(shared, "desk", await harness.world_template(shared), build)
+    async with keeping.borrowed(source) as server:
+        yield server, found
+
+
 class Desk:
     """The office, with an agreement in force and whatever money needs."""
 
@@ -159,12 +192,16 @@ class Desk:
         self.stages = {one["code"]: one["id"] for one in node["milestones"]["nodes"]}
         self.lines = {one["title"]: bare(one["id"]) for one in node["lines"]["nodes"]}
 
+    def find(self, begun: Begun) -> None:
+        """The agreement that is there already."""
+        self.office.fund, self.agreement = begun.fund, begun.agreement
+        self.stages, self.lines = begun.stages, begun.lines
+
     async def tick(self, days: int = 0) -> None:
         """The worker, some days later."""
         self.office.hub.clock.instant += timedelta(days=days)
-        async with ready(self.settings, self.server, self.office.hub.clock) as worker:
-            done = await worker.tick()
-            assert done.put_off == 0
+        done = await self.office.hub.worker().tick()
+        assert done.put_off == 0
 
     async def run(self, query: str, *values: Any) -> list[Any]:
         """As the administrator."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from hub.base.db import Server
 from hub.settings import Settings
-from hub.worker import ready
 from tests import harness
 from tests.agreements.office import REASON, Office, step
 from tests.schema.asking import Hub, gid
@@ -66,8 +65,7 @@ class Desk(Office):
     async def tick(self, days: int = 0) -> None:
         """The worker, some days later."""
         self.hub.clock.instant += timedelta(days=days)
-        async with ready(self.settings, self.server, self.hub.clock) as worker:
-            await worker.tick()
+        await self.hub.worker().tick()
 
     def world_line(self, name: str) -> str:
         """The global id of a line of the test world."""

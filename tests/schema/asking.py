@@ -16,7 +16,11 @@ from auth.roles import Role, Viewer
 from hub.app import Application, create_app
 from hub.base.clock import FixedClock
 from hub.base.db import Server
+from hub.base.ids import Ids
+from hub.base.seal import Vault
 from hub.settings import Settings
+from hub.worker import Worker
+from tests import keeping
 
 TOKEN_SECONDS = 600
 
@@ -106,6 +110,11 @@ class Hub:
         reply = await self.client.post("/graphql", json=body, headers=headers)
         return Answer(reply.status_code, reply.text)
 
+    def worker(self) -> Worker:
+        """A worker with the hub's connections and clock."""
+        vault = Vault(self.app.settings.secret)
+        return Worker(self.app.writer, self.app.system, self.clock, Ids(), vault)
+
     async def do(self, viewer: Viewer, mutation: str, variables: Mapping[str, Any] | None = None) -> Any:
         """Send one mutation that must succeed; the payload of its one field."""
         data = (await self.ask(viewer, mutation, variables)).data
@@ -119,7 +128,7 @@ async def running(server: Server, settings: Settings, instant: datetime) -> Asyn
     """A hub on this database whose clock stands at `instant`."""
     clock = FixedClock(instant)
     app = create_app(settings, server, clock)
-    async with app.running():
+    async with app.running(keeping.LENT.get(server.database)):
         front: Any = app
         transport = httpx2.ASGITransport(app=front, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://hub.example") as client:

@@ -15,7 +15,6 @@ from hub.base.errors import Invalid
 from hub.base.limits import MAX_PROMISE_DAYS, MAX_SUBSTITUTION_DAYS
 from hub.settings import Settings
 from hub.visits.rules import require_substitution
-from hub.worker import ready
 from tests import harness
 from tests.schema.asking import Hub, gid, running
 from tests.world import World
@@ -151,8 +150,7 @@ class Rota:
     async def tick(self, days: int = 0) -> None:
         """The worker, some days later."""
         self.hub.clock.instant += timedelta(days=days)
-        async with ready(self.settings, self.server, self.hub.clock) as worker:
-            await worker.tick()
+        await self.hub.worker().tick()
 
     async def status(self, substitution: dict[str, Any]) -> str:
         """Where a substitution stands."""
