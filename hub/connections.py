@@ -42,8 +42,7 @@ class Connections:
 @contextlib.asynccontextmanager
 async def connected(server: Server) -> AsyncIterator[Connections]:
     """Pools and engine of a hub, none of which connects before it is used; closed at the end."""
-    readers = Readers(server)
-    writer, system = writer_engine(server), await system_pool(server)
+    readers, writer, system = Readers(server), writer_engine(server), await system_pool(server)
     try:
         yield Connections(readers, writer, system)
     finally:

@@ -50,7 +50,7 @@ class Copy:
     server: Server
     connections: Connections
     held: contextlib.AsyncExitStack
-    admin: asyncpg.Connection
+    admin: Any  # asyncpg says little about its types
     content: dict[str, bytes]
     watched: list[asyncpg.Record]
     state: list[asyncpg.Record]

@@ -68,7 +68,7 @@ class Statements:
         self.sent: list[tuple[Role, str, list[Any]]] = []
 
     async def fetchval(self, role: Role, query: str, values: list[Any]) -> Any:
-        """As `hub.app.Readers`."""
+        """As `hub.connections.Readers`."""
         self.sent.append((role, query, values))
         return await self._pools.fetchval(role, query, values)
 

@@ -36,3 +36,13 @@ async def writing(world_database: Server, world: World, settings: Settings) -> A
     """A hub for a test that writes."""
     async with running(world_database, settings, world.now) as hub:
         yield hub
+
+
+@pytest.fixture
+async def unconnected(shared: harness.Shared, world: World, settings: Settings) -> AsyncIterator[Hub]:
+    """A hub that has yet to connect: what a test sets for a login counts from the next connection on."""
+    async with (
+        harness.clone(shared, await harness.world_template(shared)) as server,
+        running(server, settings, world.now) as hub,
+    ):
+        yield hub

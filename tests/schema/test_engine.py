@@ -85,8 +85,8 @@ async def test_the_types_inside_node_ids_are_part_of_the_shape(reading: Hub, wor
     assert planned(reading, world, query, {"ids": [cases[0], visit]}) is not kept
 
 
-async def test_a_read_that_takes_too_long_is_refused_in_words(writing: Hub, world: World) -> None:
-    database = writing.app.server
+async def test_a_read_that_takes_too_long_is_refused_in_words(unconnected: Hub, world: World) -> None:
+    database = unconnected.app.server
     role = database.role("read_station_worker")
     async with harness.connect_as(database, "admin") as connection:
         await connection.execute(
@@ -95,13 +95,13 @@ async def test_a_read_that_takes_too_long_is_refused_in_words(writing: Hub, worl
     everything = (
         "{ auditEvents(first: 100) { totalCount nodes { action } } people(first: 100) { nodes { id } } }"
     )
-    answer = await writing.ask(world.viewers["mei"], everything)
+    answer = await unconnected.ask(world.viewers["mei"], everything)
     assert (answer.status, answer.codes) == (200, [("LIMIT_EXCEEDED", None)])
     assert answer.body["data"] is None
 
 
-async def test_a_table_that_is_being_changed_is_worth_another_try(writing: Hub, world: World) -> None:
-    database = writing.app.server
+async def test_a_table_that_is_being_changed_is_worth_another_try(unconnected: Hub, world: World) -> None:
+    database = unconnected.app.server
     role = database.role("read_station_worker")
     async with harness.connect_as(database, "admin") as connection:
         await connection.execute(
@@ -109,9 +109,9 @@ async def test_a_table_that_is_being_changed_is_worth_another_try(writing: Hub, 
         )
         async with connection.transaction():
             await connection.execute("lock table cases in access exclusive mode")
-            answer = await writing.ask(world.viewers["mei"], "{ cases { totalCount } }")
+            answer = await unconnected.ask(world.viewers["mei"], "{ cases { totalCount } }")
     assert (answer.status, answer.codes) == (503, [("UNAVAILABLE", None)])
-    assert (await writing.ask(world.viewers["mei"], "{ cases { totalCount } }")).status == 200
+    assert (await unconnected.ask(world.viewers["mei"], "{ cases { totalCount } }")).status == 200
 
 
 async def test_a_membership_that_has_ended_ends_the_session(writing: Hub, world: World) -> None:
