@@ -29,6 +29,7 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.base.db import Server
 from hub.data_folder import private_file
@@ -290,3 +291,11 @@ def _dumped(server: Server, dsn: str | None) -> str:
 def _write_private(path: Path, text: str) -> None:
     path.touch(mode=0o600)
     path.write_text(text)
+
+
+async def be_patient(server: Server, writer: AsyncEngine) -> None:
+    """On a busy machine the writer's own time limits would answer in place of what a race tries."""
+    for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+        login = server.role("writer")
+        await run_sql(server, f"alter role {login} in database {server.database} set {name} = '30s'")
+    await writer.dispose()

@@ -49,14 +49,14 @@ class Scale:
 
 SCALES = {
     "demo": Scale(people=1200, first_day=-330, registering_days=12, rounds_from=-176, visits_a_week=1),
-    "city": Scale(
-        people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=0
+    "small": Scale(
+        people=100, first_day=-40, registering_days=1, rounds_from=-15, visits_a_week=1, small=True
     ),
     "town": Scale(
         people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=19
     ),
-    "small": Scale(
-        people=100, first_day=-40, registering_days=1, rounds_from=-15, visits_a_week=1, small=True
+    "city": Scale(
+        people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=0
     ),
 }
 BYSTANDERS = {

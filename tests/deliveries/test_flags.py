@@ -12,6 +12,7 @@ from hub.base.limits import CALLBACK_DAYS, CALLBACK_SAMPLE_BP, SAME_MINUTE_BATCH
 from hub.base.seal import Vault
 from hub.deliveries import evidence
 from hub.deliveries.rules import is_drawn
+from tests import harness
 from tests.deliveries.desk import Desk, bare
 from tests.schema.asking import gid
 
@@ -95,6 +96,7 @@ async def test_ten_within_one_minute_were_not_recorded_one_by_one(desk: Desk) ->
 
 
 async def test_ten_at_once_miss_none_of_each_other(desk: Desk) -> None:
+    await harness.be_patient(desk.server, desk.hub.app.writer)
     case = await desk.case("COMPANIONSHIP", 20)
     desk.go_on(days=15)
     made = await asyncio.gather(

@@ -125,7 +125,7 @@ def test_queries_of_the_cast_fit_the_schema() -> None:
 
 
 async def test_unknown_scale_is_refused(database: Server, settings: Settings) -> None:
-    with pytest.raises(OperatorError, match="demo, small, bench"):
+    with pytest.raises(OperatorError, match="demo, small, town, city, bench"):
         await load_demo(database, settings, TODAY, SEED, "huge")
 
 

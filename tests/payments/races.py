@@ -38,7 +38,7 @@ async def race(desk: Desk, *attempts: Attempt, on: str = "funds") -> list[list[s
     of them did not wait, or was answered by anything but a payload.
     """
     login = desk.server.role("writer")
-    await _be_patient(desk, login)
+    await harness.be_patient(desk.server, desk.office.hub.app.writer)
     async with (
         harness.connect_as(desk.server, "admin") as holder,
         harness.connect_as(desk.server, "admin") as watch,
@@ -57,13 +57,6 @@ async def race(desk: Desk, *attempts: Attempt, on: str = "funds") -> list[list[s
     assert waiting == len(tasks), f"{waiting} of {len(tasks)} waited: {answers}"
     assert [str(each) for each in await disagreements(desk.server)] == []
     return answers
-
-
-async def _be_patient(desk: Desk, login: str) -> None:
-    """On a busy machine the hub's own time limits would answer in place of what is tried here."""
-    for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
-        await desk.run(f"alter role {login} in database {desk.server.database} set {name} = '30s'")
-    await desk.office.hub.app.writer.dispose()
 
 
 async def _tried(desk: Desk, one: Attempt) -> list[str]:

@@ -224,9 +224,12 @@ async def test_an_invoice_number_is_used_once_and_names_the_earlier_request(desk
     await desk.work("大型活动")
     request = await desk.accepted("M2")
     earlier = (await desk.run("select reference from payment_requests order by reference"))[0]["reference"]
-    payload = await desk.invoice(request, first[0]["number"].lower())
-    assert [one["code"] for one in payload["userErrors"]] == ["DUPLICATE"]
-    assert earlier in payload["userErrors"][0]["message"]
+    number = first[0]["number"]
+    wide = "".join(chr(ord(char) + 0xFEE0) if char.isalnum() else char for char in number)
+    for spelt in (number.lower(), wide, f"{number[:4]}\u200b{number[4:]}"):
+        payload = await desk.invoice(request, spelt)
+        assert [one["code"] for one in payload["userErrors"]] == ["DUPLICATE"], spelt
+        assert earlier in payload["userErrors"][0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -272,7 +275,11 @@ async def test_the_bank_returns_it_and_the_account_is_corrected(desk: Desk) -> N
     await desk.done("qian", failed, id=payment)
     waiting = "status waitingFor { role duty since } overdueDays"
     node = await desk.look("bo", request, waiting)
-    assert (node["status"], node["waitingFor"]["duty"], node["overdueDays"]) == ("FAILED", "ACCOUNTANT", 0)
+    assert (node["status"], node["waitingFor"]["role"], node["overdueDays"]) == (
+        "FAILED",
+        "PARTNER_MANAGER",
+        0,
+    )
     assert await desk.refused("qian", step("paymentRequestCheck"), id=request) == ["WRONG_STATE"]
     await desk.account("6222020200999988887")
     assert await desk.refused("sun", SEND, id=request) == ["WRONG_STATE"], "the approved account is retired"
@@ -359,8 +366,11 @@ async def test_a_bank_reference_is_used_once(desk: Desk) -> None:
     request = await desk.accepted("M2")
     await desk.invoice(request)
     payment = (await desk.bring_to("paymentSend", request))["payment"]["id"]
-    payload = await desk.settle(payment, slip)
-    assert [one["code"] for one in payload["userErrors"]] == ["DUPLICATE"]
+    wide = "".join(chr(ord(char) + 0xFEE0) if char.isalnum() else char for char in slip)
+    for spelt in (slip, slip.lower(), f"{slip[:2]} {slip[2:]}", f"{slip[:2]}\u200b{slip[2:]}", wide):
+        payload = await desk.settle(payment, spelt)
+        assert [one["code"] for one in payload["userErrors"]] == ["DUPLICATE"], spelt
+    assert [one["code"] for one in (await desk.settle(payment, "\u200b"))["userErrors"]] == ["REQUIRED"]
 
 
 async def test_an_account_number_is_sealed_and_revealed_to_finance_with_an_audit_row(desk: Desk) -> None:
