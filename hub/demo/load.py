@@ -119,8 +119,8 @@ async def make_world(
         )
         for name, (community, ages) in BYSTANDERS.items():
             stage.name("persons", name, residents.pick(community, *ages).id)
-        if scale.streets is not None:
-            await multiply(server, settings, stage, crowd, streets=scale.streets or None)
+    if scale.streets is not None:
+        await multiply(server, settings, stage, crowd, streets=scale.streets or None)
     return stage
 
 
