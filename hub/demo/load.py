@@ -29,8 +29,7 @@ from hub.settings import Settings
 @dataclasses.dataclass(frozen=True)
 class Scale:
     """How much of a world. `first_day`: when its history begins, in days from today; residents are registered in the
-    `registering_days` after it. `streets`: how many of the city's there are besides, as copies of the first one; None
-    for none, 0 for all.
+    `registering_days` after it. `streets`: how many there are; all but the first one are copies of it.
     """
 
     people: int
@@ -39,7 +38,7 @@ class Scale:
     rounds_from: int
     visits_a_week: int
     small: bool = False
-    streets: int | None = None
+    streets: int = 1
 
     @property
     def year(self) -> bool:
@@ -56,7 +55,7 @@ SCALES = {
         people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=19
     ),
     "city": Scale(
-        people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=0
+        people=600, first_day=-330, registering_days=1, rounds_from=-176, visits_a_week=1, streets=186
     ),
 }
 BYSTANDERS = {
@@ -105,12 +104,12 @@ async def make_world(
             await sign_contracts(stage)
         else:
             await buy_services(stage)
-        if scale.streets is not None:
+        if scale.streets > 1:
             await buy_everyday(stage)
         await stage.play(
             [
                 _registration(residents, scale, crowd),
-                *(crowd.stories() if scale.streets is not None else ()),
+                *(crowd.stories() if scale.streets > 1 else ()),
                 *told(stage, residents, small=scale.small),
                 *rounds(residents, first=scale.rounds_from, a_week=scale.visits_a_week),
                 *(_year(residents) if scale.year else ()),
@@ -119,15 +118,15 @@ async def make_world(
         )
         for name, (community, ages) in BYSTANDERS.items():
             stage.name("persons", name, residents.pick(community, *ages).id)
-    if scale.streets is not None:
-        await multiply(server, settings, stage, crowd, streets=scale.streets or None)
+    if scale.streets > 1:
+        await multiply(server, settings, stage, crowd, streets=scale.streets)
     return stage
 
 
 def _registration(residents: Residents, scale: Scale, crowd: Crowd) -> Story:
     async def story(stage: Stage) -> None:
         await register_people(stage, residents, scale.people, scale.first_day + 1, scale.registering_days)
-        if scale.streets is not None:
+        if scale.streets > 1:
             crowd.take(residents)
 
     return story

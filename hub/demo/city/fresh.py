@@ -24,18 +24,21 @@ UNUSED_CODES = range(320330, 320371)
 STAFF_SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜"
 STAFF_NAMES = "敏静磊洋艳勇杰娟涛明超霞平刚桂辉玲丹莉强"
 
-PERSON_COLUMNS = ("name", "name_masked", "wrapped_key", *(
-    f"{value}_{kind}"
-    for value, kinds in {
-        "id_number": ("sealed", "masked", "index"),
-        "phone": ("sealed", "masked", "index"),
-        "address": ("sealed", "masked"),
-        "door_notes": ("sealed",),
-        "emergency_contacts": ("sealed",),
-    }.items()
-    for kind in kinds
-))  # fmt: skip
-"""Columns of a person, and of her key, that are made anew."""
+PERSON_COLUMNS = (
+    "name",
+    "name_masked",
+    "id_number_sealed",
+    "id_number_masked",
+    "id_number_index",
+    "phone_sealed",
+    "phone_masked",
+    "phone_index",
+    "address_sealed",
+    "address_masked",
+    "door_notes_sealed",
+    "emergency_contacts_sealed",
+)
+"""Columns of a person that are made anew, as her key is."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Original:
 
 
 def person(vault: Vault, original: Original, person_id: UUID, place: int, today: date) -> Mapping[str, Any]:
-    """New values of PERSON_COLUMNS for a copy in the `place`th community of its street."""
+    """New values of PERSON_COLUMNS, and the `wrapped_key`, for a copy in the `place`th community of its street."""
     chance = random.Random(person_id.int)  # noqa: S311 - made up, and the same each time
     key = vault.new_key(person_id)
     new = _new_person(original, chance, place, today)

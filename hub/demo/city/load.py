@@ -26,10 +26,8 @@ from hub.verify import disagreements
 from hub.world import as_owner
 
 
-async def multiply(
-    server: Server, settings: Settings, stage: Stage, crowd: Crowd, *, streets: int | None = None
-) -> None:
-    """Copy the street on `stage` to the other streets of the city, `streets` in all (None: every one).
+async def multiply(server: Server, settings: Settings, stage: Stage, crowd: Crowd, *, streets: int) -> None:
+    """Copy the street on `stage` to other streets of the city, until there are `streets`, or no more.
 
     Raises OperatorError when `hub verify` then finds a figure that does not follow.
     """

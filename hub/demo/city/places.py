@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
 
 from hub.demo.cast import COMMUNITY_CODES, DISTRICT_CODE, STREET_CODE
-from hub.demo.city.template import Level, Worker
+from hub.demo.city.template import Worker
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,10 +63,8 @@ def with_number(row_id: bytes, number: int) -> bytes:
     return row_id[: NUMBER.start] + numbered(row_id[NUMBER], number) + row_id[NUMBER.stop :]
 
 
-async def city(
-    connection: asyncpg.Connection, workers: Sequence[Worker], streets: int | None = None
-) -> list[District]:
-    """The divisions in the database; `streets`: only so many, the template's own first.
+async def city(connection: asyncpg.Connection, workers: Sequence[Worker], streets: int) -> list[District]:
+    """The divisions in the database, with at most `streets` streets, the template's own first.
 
     `workers`: those of the template's communities, in their order.
     """
@@ -73,33 +72,29 @@ async def city(
         "select id, kind, code, name, parent_id from organizations"
         " where kind in ('DISTRICT', 'STREET', 'COMMUNITY') order by code"
     )
-    children: dict[UUID, list[asyncpg.Record]] = {}
-    for row in rows:
-        children.setdefault(row["parent_id"], []).append(row)
-    own = dict(zip(COMMUNITY_CODES.values(), workers, strict=True))
-    first = {DISTRICT_CODE, STREET_CODE, *own}
-    numbers = {level: iter(range(1, 4096)) for level in Level}
-    left = [streets if streets is not None else len(rows)]
-
-    def number(level: Level, code: str) -> int:
-        return 0 if code in (DISTRICT_CODE, STREET_CODE, next(iter(own))) else next(numbers[level])
-
-    def community(row: asyncpg.Record) -> Community:
-        code = row["code"]
-        return Community(row["id"], code, row["name"], number(Level.COMMUNITY, code), own.get(code))
-
-    def street(row: asyncpg.Record) -> Street:
-        left[0] -= 1
-        inside = tuple(community(one) for one in children.get(row["id"], ()))
-        return Street(row["id"], row["code"], row["name"], number(Level.STREET, row["code"]), inside)
-
-    def district(row: asyncpg.Record) -> District:
-        inside = sorted(children.get(row["id"], ()), key=lambda one: (one["code"] not in first, one["code"]))
-        chosen = tuple(street(one) for one in inside if left[0] > 0)
-        return District(row["id"], row["code"], row["name"], number(Level.DISTRICT, row["code"]), chosen)
-
-    districts = sorted(
-        (row for row in rows if row["kind"] == "DISTRICT"),
-        key=lambda one: (one["code"] not in first, one["code"]),
+    districts, all_streets, communities = (
+        sorted((row for row in rows if row["kind"] == kind), key=_own_first)
+        for kind in ("DISTRICT", "STREET", "COMMUNITY")
     )
-    return [made for made in map(district, districts) if made.streets]
+    own = dict(zip(COMMUNITY_CODES.values(), workers, strict=True))
+    numbered_streets: dict[UUID, list[Street]] = {}
+    community_number = itertools.count()
+    for number, row in enumerate(all_streets[:streets]):
+        inside = [
+            Community(one["id"], one["code"], one["name"], next(community_number), own.get(one["code"]))
+            for one in communities
+            if one["parent_id"] == row["id"]
+        ]
+        street = Street(row["id"], row["code"], row["name"], number, inside)
+        numbered_streets.setdefault(row["parent_id"], []).append(street)
+    return [
+        District(row["id"], row["code"], row["name"], number, numbered_streets[row["id"]])
+        for number, row in enumerate(districts)
+        if row["id"] in numbered_streets
+    ]
+
+
+def _own_first(row: asyncpg.Record) -> tuple[bool, bool, str]:
+    """The template's district, then its street, then by code: what comes first gets the number 0."""
+    code = row["code"]
+    return not code.startswith(DISTRICT_CODE), not code.startswith(STREET_CODE), code
