@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from strawberry.types.arguments import convert_arguments
@@ -30,7 +30,7 @@ from hub.base.ids import Ids
 from hub.base.limits import MAX_BATCH
 from hub.base.metrics import COMMANDS
 from hub.base.seal import Vault
-from hub.base.transaction import Transaction, transaction
+from hub.base.transaction import transaction
 from hub.documents.papers import Papers
 from schema.argument_paths import argument_path
 from schema.documents import Prepared
@@ -132,6 +132,7 @@ class Commands:
         papers: Papers | None = None,
     ) -> None:
         self._schema = schema
+        self._declared = _declared(schema)
         self._writer = writer
         self._clock = clock
         self._ids = ids
@@ -226,7 +227,8 @@ class Commands:
         key = arguments.pop("idempotency_key", None)
         made = self._clock, self._ids, self._vault, self._papers
         async with transaction(self._writer, viewer, *made) as tx:
-            await _require_live(tx, viewer)
+            if not tx.live:
+                raise SessionEnded  # (I15)
             principal = viewer.membership_id
             if key is not None and principal is not None:
                 request = {name: _plain(value) for name, value in given.items() if name != "idempotencyKey"}
@@ -241,17 +243,19 @@ class Commands:
 
     def _arguments(self, field: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Strawberry's input objects."""
-        mutation: Any = self._schema.get_type_by_name("Mutation")
-        found = next(
-            each for each in mutation.fields if (each.graphql_name or camel(each.python_name)) == field
-        )
         converter = self._schema.schema_converter
         return convert_arguments(
             dict(given),
-            found.arguments,
+            self._declared[field],
             scalar_registry=converter.scalar_registry,
             config=self._schema.config,
         )
+
+
+def _declared(schema: strawberry.Schema) -> dict[str, Any]:
+    """The arguments of every mutation, as Strawberry knows them."""
+    mutation: Any = schema.get_type_by_name("Mutation")
+    return {(each.graphql_name or camel(each.python_name)): each.arguments for each in mutation.fields}
 
 
 def _pointed(payload: Envelope, done: Done, outcome: Outcome) -> Outcome:
@@ -260,13 +264,6 @@ def _pointed(payload: Envelope, done: Done, outcome: Outcome) -> Outcome:
         field = payload.engine.registry.object_type("Mutation").fields[done.name]
         outcome.error.path = argument_path(field, outcome.error.path)
     return outcome
-
-
-async def _require_live(tx: Transaction, viewer: Viewer) -> None:
-    """The membership, its user and the client must be live now, or the session has ended (I15)."""
-    live = select(func.hub_live(viewer.membership_id, viewer.client_id, tx.today))
-    if not (await tx.connection.execute(live)).scalar_one():
-        raise SessionEnded
 
 
 def _shown(done: Done, result: Any) -> Mapping[str, Any]:

@@ -52,9 +52,9 @@ async def deduction_propose(
     if fen > submission.claimed_fen:
         most = yuan(submission.claimed_fen)
         raise Conflict("deduction_above_claim", code="OUT_OF_RANGE", path=("input", "amount"), most=most)
-    deduction = await tx.insert(
+    deduction = await tx.insert_numbered(
         deductions,
-        reference=await tx.reference("DE"),
+        "DE",
         milestone_id=submission.milestone_id,
         submission_id=submission.id,
         delivery_id=delivery_id,

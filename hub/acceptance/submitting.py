@@ -154,9 +154,9 @@ async def _accepted_before(tx: Transaction, stage: Row[Any]) -> int:
 
 async def _write(tx: Transaction, stage: Row[Any], derived: Derivation, note: str | None) -> Row[Any]:
     earlier = select(func.count()).where(submissions.c.milestone_id == stage.id)
-    draft = await tx.insert(
+    draft = await tx.insert_numbered(
         submissions,
-        reference=await tx.reference("S"),
+        "S",
         milestone_id=stage.id,
         milestone_kind=stage.kind,
         round=(await tx.execute(earlier)).scalar_one() + 1,

@@ -61,14 +61,8 @@ async def agreement_draft(
     if earlier is not None:
         await _require_same_partner(tx, earlier, partner)
     if earlier is None:
-        reference = await tx.reference("A")
-        facts = {
-            "reference": reference,
-            "created_at": tx.now,
-            "status_changed_at": tx.now,
-            **fund_scope(fund),
-        }
-        draft = await tx.insert(agreements, **facts, **said)
+        facts = {"created_at": tx.now, "status_changed_at": tx.now, **fund_scope(fund)}
+        draft = await tx.insert_numbered(agreements, "A", **facts, **said)
     else:
         draft = await move(tx, earlier, "agreement_draft", **said)
     agreement = await write_version(tx, draft, terms, checked)

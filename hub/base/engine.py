@@ -13,6 +13,8 @@ import json
 from typing import Any
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+from sqlalchemy.event import listen
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.base.db import Server
@@ -45,12 +47,9 @@ _UNNAMED: dict[str, Any] = {"prepared_statement_cache_size": 0, "prepared_statem
 """Through a pooler no statement keeps a name: the next server would not know it. `str()` is the empty one."""
 
 
-def writer_engine(server: Server, role: str = "writer", *, ping: bool = True) -> AsyncEngine:
-    """The engine of commands, READ COMMITTED. Connects when first used; `await engine.dispose()` when done.
-
-    `ping`: ask each connection whether it still lives before a command, as whoever runs for long has to.
-    """
-    return create_async_engine(
+def writer_engine(server: Server, role: str = "writer") -> AsyncEngine:
+    """The engine of commands, READ COMMITTED. Connects when first used; `await engine.dispose()` when done."""
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args={
             **server.connect_kwargs(role),
@@ -60,9 +59,17 @@ def writer_engine(server: Server, role: str = "writer", *, ping: bool = True) ->
         },
         pool_size=WRITERS,
         max_overflow=WRITERS,
-        pool_pre_ping=ping,  # after a restart of the database the first command must not be the one that finds out
         hide_parameters=True,  # parameters are personal values, and error texts end in logs
     )
+    listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """After a restart of the database the first command must not be the one that finds out. The driver has heard of it
+    by then, so nobody has to ask the server before each command, which costs two round trips."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def reader_pool(server: Server, role: str) -> ReadConnections:

@@ -14,7 +14,23 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Delete, Executable, Insert, Result, Row, Table, TextClause, Update, insert
+from sqlalchemy import (
+    Delete,
+    Executable,
+    Insert,
+    Result,
+    Row,
+    ScalarSelect,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningInsert
@@ -51,26 +67,47 @@ class Actor(Protocol):
     def setting(self, name: str) -> str: ...
 
 
+SCOPE = ("district", "street", "community", "partner", "user", "membership")
+SETTINGS = (*SCOPE, "today", "now")
+
+# Statements that many commands send are made once: making one anew costs more than sending it. What can go together
+# goes together, since each statement is a round trip, which costs more than what most of them do.
+BEGIN = sql(
+    "select hub_live(cast(:membership as uuid), :client, :day)"
+    + "".join(f", set_config('hub.{name}', cast(:hub_{name} as text), true)" for name in SETTINGS)
+)
+ENTER_STREET = sql("select set_config('hub.street', cast(:street as text), true)")
+EVENT = insert(audit_events).values(
+    {
+        column.name: bindparam(column.name, type_=column.type)
+        for column in audit_events.c
+        if column.name != "xid"
+    }
+)
+TOLD = insert(outbox).values(
+    {
+        column.name: bindparam(f"told_{column.name}", type_=column.type)
+        for column in outbox.c
+        if column.name not in ("done_at", "attempts", "last_error")
+    }
+)
+EVENT_TOLD = select(func.pg_notify("hub_outbox", "")).add_cte(EVENT.cte("event"), TOLD.cte("told"))
+"""The event, what the outbox tells of it, and the notice that there is something."""
+
+
 @functools.cache
-def _setting(names: tuple[str, ...]) -> TextClause:
-    """One statement that sets these settings until the transaction ends; kept, since every command begins with it."""
-    return sql(
-        "select " + ", ".join(f"set_config('hub.{name}', cast(:{name} as text), true)" for name in names)
-    )
+def _inserting(table: Table, prefix: str | None) -> ReturningInsert[Any]:
+    """The insert into a table that returns the whole row; with a prefix, the row gets the next human reference."""
+    made = insert(table).returning(*table.c)
+    return made if prefix is None else made.values(reference=_next_reference(prefix))
 
 
-EVENT, TOLD, NOTIFY = insert(audit_events), insert(outbox), sql("notify hub_outbox")
-NEXT_NUMBER = sql("select nextval('reference_numbers')")
-"""Kept, since making a statement anew costs more than sending it."""
-
-
-@functools.cache
-def _inserting(table: Table) -> ReturningInsert[Any]:
-    """The insert into a table that returns the whole row; kept for the same reason."""
-    return insert(table).returning(*table.c)
-
-
-SETTINGS = ("district", "street", "community", "partner", "user", "membership")
+def _next_reference(prefix: str) -> ScalarSelect[str]:
+    """At least five digits after the prefix."""
+    number = func.nextval("reference_numbers").column_valued("number")
+    digits = cast(number, Text)
+    padded = func.lpad(digits, func.greatest(5, func.length(digits)), "0")
+    return select(literal(prefix, Text) + padded).scalar_subquery()
 
 
 class Transaction:
@@ -93,21 +130,23 @@ class Transaction:
         self.papers = papers
         self.now: datetime = clock.now()
         self.today: date = clock.day(self.now)
+        self.live = False
+        """Whether the actor's membership, its user and the client were live when the transaction began (I15)."""
         self._wrote = False
         self._emitted = 0
 
     async def begin(self) -> None:
-        """Set the scope that row-level security reads; gone when the transaction ends."""
-        values = {name: self.actor.setting(name) for name in SETTINGS}
-        values |= {"today": self.today.isoformat(), "now": self.now.isoformat()}
-        await self._set(values)
+        """Set the scope that row-level security reads, gone when the transaction ends, and ask who is `live`."""
+        actor = self.actor
+        values: dict[str, object] = {f"hub_{name}": actor.setting(name) for name in SCOPE}
+        values |= {"hub_today": self.today.isoformat(), "hub_now": self.now.isoformat(), "day": self.today}
+        values |= {"membership": actor.membership_id, "client": actor.client_id}
+        self.live = (await self.connection.execute(BEGIN, values)).scalar_one()
 
     async def enter_street(self, street_id: UUID | None) -> None:
         """From here on the transaction may write rows of this street, the street of the row just claimed."""
-        await self._set({"street": "" if street_id is None else str(street_id)})
-
-    async def _set(self, values: dict[str, str]) -> None:
-        await self.connection.execute(_setting(tuple(values)), values)
+        street = "" if street_id is None else str(street_id)
+        await self.connection.execute(ENTER_STREET, {"street": street})
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
         """Run one statement; remembers whether it wrote."""
@@ -117,9 +156,19 @@ class Transaction:
 
     async def insert(self, table: Table, **values: object) -> Row[Any]:
         """Insert one row, with a new id where none is given, and return it whole."""
+        return await self._insert(table, None, values)
+
+    async def insert_numbered(self, table: Table, letters: str, **values: object) -> Row[Any]:
+        """The same for a row that gets the next human reference: `C-2026-00142` for the letter `C`.
+
+        Numbers may have gaps, never repeats.
+        """
+        return await self._insert(table, f"{letters}-{self.today.year}-", values)
+
+    async def _insert(self, table: Table, prefix: str | None, values: dict[str, object]) -> Row[Any]:
         if "id" in table.c and "id" not in values:
             values["id"] = self.new_id()
-        return (await self.execute(_inserting(table), values)).one()
+        return (await self.execute(_inserting(table, prefix), values)).one()
 
     async def insert_many(self, table: Table, rows: Sequence[dict[str, object]]) -> None:
         """Insert several rows in one statement; each gets a new id."""
@@ -129,11 +178,6 @@ class Transaction:
     def new_id(self) -> UUID:
         """A new id of this instant."""
         return self.ids.new(self.now)
-
-    async def reference(self, prefix: str) -> str:
-        """The next human reference: `C-2026-00142`. Numbers may have gaps, never repeats."""
-        number = (await self.connection.execute(NEXT_NUMBER)).scalar_one()
-        return f"{prefix}-{self.today.year}-{number:05d}"
 
     async def emit(
         self,
@@ -172,25 +216,28 @@ class Transaction:
             "purpose": purpose,
             "facts": detail,
         }
-        await self.connection.execute(EVENT, said)
         if tell:
-            await self._tell(event_id, action, subject_type, row, detail)
+            await self.connection.execute(
+                EVENT_TOLD, said | self._told(event_id, action, subject_type, row, detail)
+            )
+        else:
+            await self.connection.execute(EVENT, said)
         self._emitted += 1
         return event_id
 
-    async def _tell(self, event_id: UUID, action: str, subject_type: str, row: Any, detail: object) -> None:
-        payload = {"subjectType": subject_type, "subjectId": str(row["id"]), "facts": detail}
-        said: dict[str, object] = {
-            "id": self.new_id(),
-            "event_id": event_id,
-            "street_id": row.get("street_id") or self.actor.street_id,
-            "topic": action,
-            "payload": payload,
-            "created_at": self.now,
-            "available_at": self.now,
+    def _told(
+        self, event_id: UUID, action: str, subject_type: str, row: Any, detail: object
+    ) -> dict[str, object]:
+        """The row of the outbox, as `EVENT_TOLD` takes it."""
+        return {
+            "told_id": self.new_id(),
+            "told_event_id": event_id,
+            "told_street_id": row.get("street_id") or self.actor.street_id,
+            "told_topic": action,
+            "told_payload": {"subjectType": subject_type, "subjectId": str(row["id"]), "facts": detail},
+            "told_created_at": self.now,
+            "told_available_at": self.now,
         }
-        await self.connection.execute(TOLD, said)
-        await self.connection.execute(NOTIFY)
 
     def seal_off(self) -> None:
         """Refuse to commit a change that left no audit event (I18)."""

@@ -39,9 +39,9 @@ def _year(facts: Facts) -> Mapping[str, Any]:
 READS = (
     Read(
         "cases_page",
-        "partner's page of 50 cases with person, community and the latest five deliveries of each",
+        "partner's page of the 50 cases that run longest with person, community and latest five deliveries",
         "manager",
-        f"""query CasesPage {{ cases(first: 50) {{ nodes {{
+        f"""query CasesPage {{ cases(last: 50) {{ nodes {{
   id reference kind status openedAt {PERSON_AND_PLACE}
   deliveries(first: 5, orderBy: HAPPENED_AT_DESC) {{ nodes {{ {DELIVERY} }} }}
 }} }} }}""",
@@ -84,9 +84,9 @@ READS = (
     ),
     Read(
         "cases_wide",
-        "a page of 100 cases with ten deliveries each: 1,000 rows",
+        "the same of 100 cases with ten deliveries each: 1,000 rows",
         "manager",
-        f"""query CasesWide {{ cases(first: 100) {{ nodes {{
+        f"""query CasesWide {{ cases(last: 100) {{ nodes {{
   id reference kind status openedAt {PERSON_AND_PLACE}
   deliveries(first: 10, orderBy: HAPPENED_AT_DESC) {{ nodes {{ {DELIVERY} }} }}
 }} }} }}""",

@@ -30,7 +30,7 @@ PARTNER = "nuanchao"
 FUND = "bench"
 GIFT = Decimal("90000000.00")
 BEGINS, ASKED, CLAIMED = -64, -60, -40
-CASES = 8
+CASES = 24
 QUANTITY = 5_000
 CLAIMS = 20
 """Claims of each side, as many on one agreement as on agreements of their own."""
@@ -88,7 +88,7 @@ def _terms(stage: Stage, claims: int) -> Terms:
 
 async def _told(stage: Stage, sides: dict[str, Side]) -> None:
     residents = Residents()
-    await register_people(stage, residents, 60, BEGINS + 1, 1)
+    await register_people(stage, residents, 100, BEGINS + 1, 1)
     adults = iter([one for one in residents.everybody if not one.minor])
     for name, side in sides.items():
         for number in range(CASES):

@@ -35,9 +35,9 @@ async def open_case(
     service = await service_type_of(tx, referral.service_type_id)
     bought = None if offer is None or offer.line_id is None else await line_unit(tx, offer.line_id)
     paid = {} if offer is None else {name: offer._mapping[name] for name in PAID_BY}
-    case = await tx.insert(
+    case = await tx.insert_numbered(
         cases,
-        reference=await tx.reference("C"),
+        "C",
         kind="CASEWORK" if bought == "CASE" else service.case_kind,
         person_id=referral.person_id,
         partner_id=None if offer is None else offer.partner_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from auth.gate import claim
 from hub.base.errors import Invalid
@@ -23,7 +23,7 @@ from hub.deliveries.recording import (
     happened,
     hold,
     line_of,
-    locked_case,
+    lock_before_case,
     require_first,
     require_heads_left,
     require_holdable,
@@ -34,7 +34,6 @@ from hub.deliveries.recording import (
 from hub.deliveries.rules import heads_of, require_lasted, require_purchase, require_unit
 from hub.deliveries.states import DELIVERY, SESSION
 from hub.deliveries.tables import deliveries, group_sessions
-from hub.people.tables import persons
 from hub.referrals.commands import scope_of
 from hub.referrals.lines import lock_line
 from hub.visits.closing import close_served_case
@@ -98,12 +97,15 @@ async def _claimed(
     if alone and visit_id is not None:
         visit = await claim(tx, visits, visit_id, "delivery_record", path=ON_VISIT)
         require_holdable(VISIT, visit, ON_VISIT)
-        case = None if visit.case_id is None else await locked_case(tx, visit.case_id)
-        return Occasion(case=require_purchased(tx, case, ON_VISIT), visit=visit), ON_VISIT
+        case = pseudonym = None
+        if visit.case_id is not None:
+            pseudonym = await lock_before_case(tx, visit.case_id)
+            case = None if pseudonym is None else await reread(tx, visit.case_id)
+        return Occasion(require_purchased(tx, case, ON_VISIT), pseudonym, visit=visit), ON_VISIT
     if alone and case_id is not None:
-        await locked_case(tx, case_id)
+        pseudonym = await lock_before_case(tx, case_id)
         case = await claim(tx, cases, case_id, "delivery_record", path=ON_CASE)
-        return Occasion(case=require_purchased(tx, case, ON_CASE)), ON_CASE
+        return Occasion(require_purchased(tx, case, ON_CASE), pseudonym), ON_CASE
     if alone and session_id is not None:
         session = await claim(tx, group_sessions, session_id, "delivery_record", path=IN_SESSION)
         require_holdable(SESSION, session, IN_SESSION)
@@ -116,12 +118,10 @@ async def _insert(tx: Transaction, occasion: Occasion, line: Row[Any], given: di
     root, case = occasion.root, occasion.case
     person: dict[str, Any] = {}
     if case is not None:
-        pseudonym = select(persons.c.pseudonym).where(persons.c.id == case.person_id)
-        person = {"case_id": case.id, "person_id": case.person_id}
-        person["person_pseudonym"] = (await tx.execute(pseudonym)).scalar_one()
-    return await tx.insert(
+        person = {"case_id": case.id, "person_id": case.person_id, "person_pseudonym": occasion.pseudonym}
+    return await tx.insert_numbered(
         deliveries,
-        reference=await tx.reference("SR"),
+        "SR",
         service_type_id=line.service_type_id,
         unit=line.unit,
         visit_id=None if occasion.visit is None else occasion.visit.id,

@@ -58,9 +58,9 @@ async def series_open(
         raise Conflict("line_replaced", code="WRONG_STATE", path=LINE, reference=agreement.reference)
     require_group_line(line, community_id)
     await _require_series_left(tx, line, agreement.reference)
-    series = await tx.insert(
+    series = await tx.insert_numbered(
         activity_series,
-        reference=await tx.reference("G"),
+        "G",
         title=required(title, ("input", "title"), MAX_LINE_CHARS),
         kind=one_of(kind, SERIES_KINDS, ("input", "kind")),
         district_id=line.district_id,
@@ -160,9 +160,9 @@ async def session_plan(
     days = tx.clock.day(planned_from), tx.clock.day(planned_to)
     require_in_term(*days, terms.effective_from_on, terms.ends_on)
     worker = await _leader(tx, series.partner_id, worker_id)
-    session = await tx.insert(
+    session = await tx.insert_numbered(
         group_sessions,
-        reference=await tx.reference("GS"),
+        "GS",
         series_id=series.id,
         number=await _next_number(tx, series.id),
         title=optional(title, ("input", "title"), MAX_LINE_CHARS),

@@ -15,15 +15,12 @@ from hub.agreements.tables import agreement_lines, agreement_versions, agreement
 from hub.base.errors import Conflict, Invalid
 from hub.base.machine import Machine
 from hub.base.transaction import Transaction
-from hub.cases.opening import reread
 from hub.cases.tables import cases
 from hub.deliveries.group_commands import hold_session
 from hub.deliveries.rules import QUANTITY, UNRESERVED_UNITS, moment_of, require_left, require_within_case
 from hub.deliveries.states import SESSION
 from hub.deliveries.tables import attendances, deliveries
-from hub.people.locks import lock_persons
 from hub.people.tables import persons
-from hub.referrals.lines import lock_line
 from hub.visits.recording import begin_work, settle_visit
 from hub.visits.states import VISIT
 
@@ -57,6 +54,8 @@ class Occasion:
     """One of the three: a visit on a case, a case without a visit, a session. Claimed and locked."""
 
     case: Row[Any] | None = None
+    pseudonym: str | None = None
+    """What the person of the case is called where her name is not."""
     visit: Row[Any] | None = None
     session: Row[Any] | None = None
     visit_facts: dict[str, object] | None = None
@@ -75,18 +74,19 @@ class Occasion:
         return None if self.session is None else self.session.held_at
 
 
-async def locked_case(tx: Transaction, case_id: UUID) -> Row[Any] | None:
-    """The case with its line, agreement and person locked in that order before it; None when it is out of sight.
+async def lock_before_case(tx: Transaction, case_id: UUID) -> str | None:
+    """Lock the line of a case with its agreement, then its person: in that order, and before the case itself.
 
-    It tells nothing: whether the viewer may is what `claim` asks.
+    Returns the person's pseudonym; None when the case is out of sight. It tells nothing: whether the viewer may is what
+    `claim` asks.
     """
-    found = await tx.execute(select(cases.c.line_id, cases.c.person_id).where(cases.c.id == case_id))
-    case = found.one_or_none()
-    if case is None:
-        return None
-    await lock_line(tx, case.line_id)
-    await lock_persons(tx, persons.c.id == case.person_id)
-    return await reread(tx, case_id)
+    paid = select(cases.c.person_id, func.lock_line(cases.c.line_id)).where(cases.c.id == case_id)
+    line = paid.cte("line").prefix_with(
+        "materialized"
+    )  # so that the line is locked before the person is looked for
+    person = select(persons.c.pseudonym).join(line, line.c.person_id == persons.c.id)
+    locked = await tx.execute(person.with_for_update(of=persons, key_share=True))
+    return locked.scalar_one_or_none()
 
 
 def require_purchased(tx: Transaction, case: Row[Any] | None, path: tuple[str, ...]) -> Row[Any]:

@@ -175,7 +175,7 @@ async def opened(
     day = today or clock.today()
     clock.instant = clock.at(day + timedelta(days=begins), 7)
     ids, vault = Ids(seed), Vault(settings.secret)
-    engine = writer_engine(server, ping=False)
+    engine = writer_engine(server)
     event.listen(engine.sync_engine, "connect", _commit_quickly)
     gc.disable()  # nothing to find but what each statement leaves behind: a fifth of the time
     try:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row
 
 from auth.gate import claim
 from hub.base.errors import Conflict, Invalid, NotFound
@@ -43,9 +43,9 @@ async def document_prepare(
         raise NotFound(path=path)
     said = announced(size_bytes, sha256, media_type)
     require_captured(captured_at, tx.now)
-    row = await tx.insert(
+    row = await tx.insert_numbered(
         documents,
-        reference=await tx.reference("E"),
+        "E",
         district_id=place.district_id,
         street_id=place.street_id,
         community_id=community_id,
@@ -70,8 +70,7 @@ async def document_store(tx: Transaction, document_id: UUID) -> Row[Any]:
 
     Acts as whoever announced them, if she still may act at all; raises NotFound otherwise, and for what expired.
     """
-    live = select(func.hub_live(tx.actor.membership_id, tx.actor.client_id, tx.today))
-    if not (await tx.execute(live)).scalar_one():
+    if not tx.live:
         raise NotFound
     row = await claim(tx, documents, document_id, "document_store")
     if row.status == "STORED":

@@ -45,9 +45,9 @@ async def fund_register(
     """
     street = await claim(tx, organizations, street_id, "fund_register", path=("input", "street"))
     codes = set((await tx.execute(select(service_types.c.code))).scalars())
-    fund = await tx.insert(
+    fund = await tx.insert_numbered(
         funds,
-        reference=await tx.reference("F"),
+        "F",
         district_id=street.district_id,
         street_id=street.id,
         name=required(name, ("input", "name"), MAX_NAME_CHARS),
@@ -101,9 +101,9 @@ async def donation_record(
     if (earlier := (await tx.execute(taken)).scalar_one_or_none()) is not None:
         path = ("input", "voucherNumber")
         raise Conflict("voucher_used", code="DUPLICATE", path=path, reference=earlier)
-    donation = await tx.insert(
+    donation = await tx.insert_numbered(
         donations,
-        reference=await tx.reference("D"),
+        "D",
         fund_id=fund.id,
         amount_fen=positive_fen_of(amount, ("input", "amount")),
         voucher_number=voucher,

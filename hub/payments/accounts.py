@@ -39,10 +39,10 @@ async def bank_account_propose(
     index = tx.vault.index("bank_account", digits)
     await _require_new(tx, partner, street, index)
     account_id = tx.new_id()
-    account = await tx.insert(
+    account = await tx.insert_numbered(
         bank_accounts,
+        "BA",
         id=account_id,
-        reference=await tx.reference("BA"),
         district_id=street.district_id,
         street_id=street.id,
         partner_id=partner.id,

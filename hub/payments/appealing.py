@@ -43,9 +43,9 @@ async def appeal_file(
     if tx.clock.day(since).toordinal() + APPEAL_DAYS < tx.today.toordinal():
         raise Conflict("appeal_late", code="EXPIRED", days=APPEAL_DAYS)
     await _require_last_word(tx, submission, deduction_id)
-    appeal = await tx.insert(
+    appeal = await tx.insert_numbered(
         appeals,
-        reference=await tx.reference("AP"),
+        "AP",
         milestone_id=submission.milestone_id,
         submission_id=submission.id,
         deduction_id=deduction_id,

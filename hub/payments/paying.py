@@ -36,9 +36,9 @@ async def payment_send(tx: Transaction, request_id: UUID, *, version: int | None
     await _require_same_account(tx, request)
     await require_match(tx, request)
     await state_step(tx, request, "SEND")
-    payment = await tx.insert(
+    payment = await tx.insert_numbered(
         payments,
-        reference=await tx.reference("PAY"),
+        "PAY",
         request_id=request.id,
         account_id=request.account_id,
         amount_fen=request.payable_fen,
@@ -145,9 +145,9 @@ async def _ask_again(tx: Transaction, request: Row[Any]) -> Row[Any]:
         "deducted_fen",
         "payable_fen",
     )
-    again = await tx.insert(
+    again = await tx.insert_numbered(
         payment_requests,
-        reference=await tx.reference("PR"),
+        "PR",
         replaces_id=request.id,
         due_on=request.due_on,
         created_at=tx.now,

@@ -42,9 +42,9 @@ async def create_request(tx: Transaction, submission: Row[Any], **said: Any) -> 
     """A new payment request of an accepted claim, owed within the agreement's payment days."""
     fund_id = select(agreements.c.fund_id).where(agreements.c.id == submission.agreement_id)
     days = select(agreement_versions.c.payment_days).where(agreement_versions.c.id == submission.version_id)
-    request = await tx.insert(
+    request = await tx.insert_numbered(
         payment_requests,
-        reference=await tx.reference("PR"),
+        "PR",
         fund_id=(await tx.execute(fund_id)).scalar_one(),
         submission_id=submission.id,
         payable_fen=said["accepted_fen"] - said["deducted_fen"],

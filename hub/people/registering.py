@@ -66,9 +66,7 @@ async def _refuse_duplicate(tx: Transaction, community: Row[Any], id_number: str
 async def _household(tx: Transaction, community: Row[Any], household_id: UUID | None) -> Row[Any]:
     """The household she joins, which lives in the same community, or a new one."""
     if household_id is None:
-        return await tx.insert(
-            households, reference=await tx.reference("H"), created_at=tx.now, **_scope(community)
-        )
+        return await tx.insert_numbered(households, "H", created_at=tx.now, **_scope(community))
     found = await tx.execute(
         select(households).where(households.c.id == household_id, households.c.community_id == community.id)
     )
@@ -81,10 +79,10 @@ async def _household(tx: Transaction, community: Row[Any], household_id: UUID | 
 async def _insert(tx: Transaction, community: Row[Any], household: Row[Any], person: NewPerson) -> Row[Any]:
     person_id = tx.new_id()
     key = await new_person_key(tx, person_id, community.street_id)
-    return await tx.insert(
+    return await tx.insert_numbered(
         persons,
+        "P",
         id=person_id,
-        reference=await tx.reference("P"),
         pseudonym=tx.vault.pseudonym(person_id),
         **_scope(community),
         registration_community_id=await _registration(tx, person.registration_community_id),

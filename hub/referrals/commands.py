@@ -72,10 +72,8 @@ async def _returned(tx: Transaction, person: Row[Any], referral_id: UUID, versio
 
 
 async def _draft(tx: Transaction, person: Row[Any], asked: dict[str, Any]) -> Row[Any]:
-    reference = await tx.reference("R")
-    return await tx.insert(
-        referrals, reference=reference, person_id=person.id, created_at=tx.now, **scope_of(person), **asked
-    )
+    place = scope_of(person)
+    return await tx.insert_numbered(referrals, "R", person_id=person.id, created_at=tx.now, **place, **asked)
 
 
 async def _service_for(tx: Transaction, person: Row[Any], code: str) -> Row[Any]:

@@ -47,9 +47,9 @@ async def visit_promise(
     one_of(kind, VISIT_KINDS, ("input", "kind"))
     require_promise(promised_from, promised_to, tx.now)
     worker = await _visitor(tx, case, person, worker_id)
-    visit = await tx.insert(
+    visit = await tx.insert_numbered(
         visits,
-        reference=await tx.reference("V"),
+        "V",
         kind=kind,
         person_id=person.id,
         person_pseudonym=person.pseudonym,

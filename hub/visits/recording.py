@@ -76,9 +76,12 @@ async def begin_work(tx: Transaction, case: Row[Any], organization_id: UUID) -> 
 
     Returns the carried moves: those of `visit_promise`, whichever of the two it was.
     """
+    served = case.kind == "SERVICE"
+    if served and case.status not in CASE.find("visit_promise").sources:
+        return {}  # begun, and its referral with it
     if organization_id not in {member.organization_id for member in await members_today(tx, case.id)}:
         return {}
     carried = await begin_referral(tx, case.referral_id, "visit_promise")
-    if case.kind == "SERVICE" and case.status in CASE.find("visit_promise").sources:
+    if served:
         carried["Case"] = (await CASE.move(tx, case, "visit_promise")).status
     return carried

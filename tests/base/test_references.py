@@ -16,10 +16,10 @@ def _said() -> dict[str, set[str]]:
         if ROOT / "hub/bench" in path.parents:  # its ORM numbers the same rows by the same prefixes
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "reference":
-                (prefix,) = node.args
-                assert isinstance(prefix, ast.Constant), f"{path}:{node.lineno}"
-                found[str(prefix.value)].add(path.parent.name)
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "insert_numbered":
+                _, letters = node.args
+                assert isinstance(letters, ast.Constant), f"{path}:{node.lineno}"
+                found[str(letters.value)].add(path.parent.name)
     return found
 
 

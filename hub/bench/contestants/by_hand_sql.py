@@ -54,13 +54,13 @@ _JOINS = """LEFT JOIN persons p ON p.id = c.person_id AND $1 = any(p.partner_ids
 LEFT JOIN organizations o ON o.id = c.community_id AND o.kind = 'COMMUNITY'"""
 
 
-def _cases(first: int, deliveries: int) -> str:
+def _cases(last: int, deliveries: int) -> str:
     return f"""
 SELECT convert_to('{{"cases":{{"nodes":[' || coalesce(string_agg({_CASE}
   || {_PERSON_AND_PLACE} || ',"deliveries":{{"nodes":[' || coalesce(d.rows, '') || ']}}}}', ',' ORDER BY c.id DESC), '')
   || ']}}}}', 'UTF8')
 FROM (SELECT id, reference, kind, status, opened_at, person_id, community_id FROM cases
-      WHERE partner_id = $1 AND $1 = any(partner_ids) AND access_until >= $2 ORDER BY id DESC LIMIT {first}) c
+      WHERE partner_id = $1 AND $1 = any(partner_ids) AND access_until >= $2 ORDER BY id LIMIT {last}) c
 {_JOINS}
 LEFT JOIN LATERAL (
   SELECT string_agg('{{"id":"delivery_' || w.id || '","reference":"' || w.reference || '","status":"' || w.status

@@ -15,8 +15,8 @@ from hub.bench.world import Facts
 CASE = "id reference kind status openedAt person { id name ageGroup } community { name }"
 
 
-def _cases(name: str, first: int, deliveries: int) -> str:
-    return f"""query {name} {{ cases(first: {first}) {{ {CASE}
+def _cases(name: str, last: int, deliveries: int) -> str:
+    return f"""query {name} {{ cases(last: {last}) {{ {CASE}
   deliveries(first: {deliveries}) {{ id reference status quantity unit happenedAt }}
 }} }}"""
 

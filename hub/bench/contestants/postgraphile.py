@@ -1,8 +1,8 @@
 """PostGraphile 5 on our own tables: its GraphQL for the everyday reads.
 
 Fields go by our names through aliases, which cost nothing once an operation is planned. What ours decides by itself
-is asked for: only the cases that the partner leads, newest first. The station's report is left out: PostGraphile would
-pass on the same database functions, so that it would measure nothing of PostGraphile.
+is asked for: only the cases that the partner leads; oldest first, since a list has no `last`. The station's report is
+left out: PostGraphile would pass on the same database functions, so that it would measure nothing of PostGraphile.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CASE = """id: rowId reference kind status openedAt
 
 def _cases(name: str, first: int, deliveries: int) -> str:
     return f"""query {name}($partner: UUID!) {{
-  cases: allCasesList(first: {first}, condition: {{partnerId: $partner}}, orderBy: [PRIMARY_KEY_DESC]) {{ {CASE}
+  cases: allCasesList(first: {first}, condition: {{partnerId: $partner}}, orderBy: [PRIMARY_KEY_ASC]) {{ {CASE}
     deliveries: deliveriesByCaseIdList(first: {deliveries}, orderBy: [HAPPENED_AT_DESC, PRIMARY_KEY_DESC]) {{
       id: rowId reference status quantity unit happenedAt
     }}
@@ -59,12 +59,17 @@ def variables(key: str, ours: Mapping[str, Any], facts: Facts) -> Mapping[str, A
             return ours
 
 
+def _shown(key: str, data: Any) -> Any:
+    """The last page of ours is newest first."""
+    return rows.shown(key, {**data, "cases": data["cases"][::-1]} if "cases" in data else data)
+
+
 CONTESTANT = Contestant(
     "postgraphile",
     "PostGraphile 5, row-level security on",
     node.command("postgraphile"),
     TEXTS,
-    rows.shown,
+    _shown,
     variables,
     node.PRODUCTION,
     node.missing,

@@ -17,7 +17,7 @@ pg.types.setTypeParser(TIMESTAMPTZ, (text) => `${text.slice(0, 10)}T${text.slice
 
 const schema = `
   type Query {
-    cases(first: Int!): [Case!]!
+    cases(last: Int!): [Case!]!
     case(id: ID!): Case
     milestones(first: Int!): [Milestone!]!
   }
@@ -49,7 +49,7 @@ const AGE_GROUP = `case when birth_on > $2::date - interval '7 years' then 'AGE_
   when birth_on > $2::date - interval '80 years' then 'AGE_70_79' else 'AGE_80_PLUS' end`;
 
 const STATEMENTS = {
-  cases: `select ${CASE} from cases where partner_id = $1 and ${OURS} order by id desc limit $3`,
+  cases: `select * from (select ${CASE} from cases where partner_id = $1 and ${OURS} order by id limit $3) c order by id desc`,
   case: `select ${CASE} from cases where ${OURS} and id = $3`,
   persons: `select id, name, ${AGE_GROUP} as "ageGroup" from persons where ${OURS} and id = any($3::uuid[])`,
   organizations: "select id, name from organizations where id = any($1::uuid[])",
@@ -104,7 +104,7 @@ class Loaders {
 
 const resolvers = {
   Query: {
-    cases: (_, { first }, { rows }) => ask("cases", [rows.partner, today, first]),
+    cases: (_, { last }, { rows }) => ask("cases", [rows.partner, today, last]),
     case: async (_, { id }, { rows }) => (await ask("case", [rows.partner, today, id]))[0] ?? null,
     milestones: (_, { first }, { rows }) => ask("milestones", [rows.street, first]),
   },

@@ -18,8 +18,10 @@ COMMUNITY = "七里沟"
 FUND = "everyday"
 PEOPLE = 29
 CASES = 67
-UNITS = 6
-"""How much of a line one case has. Every second case has been given all of it and is closed, the others lack one."""
+UNITS, MANY_UNITS = 5, 11
+LONG = 16
+"""How much of a line one case has, and how many, the first ones, have more of it. Half of the cases have been given all
+of it and are closed, the others lack one (`_lacks`)."""
 
 PURCHASES = (
     Purchase("nuanchao", "日常居家服务协议", {"HOME_HAIRCUT": 15_000, "COMPANIONSHIP": 15_000}),
@@ -73,7 +75,7 @@ class Crowd:
                 start,
                 partner,
                 worker=workers[place % len(workers)],
-                quantity=UNITS,
+                quantity=_units(place),
                 line=f"{FUND}_{partner}.{request.service}",
             )
             await matter.up_to("assign")
@@ -82,13 +84,22 @@ class Crowd:
         return told
 
 
+def _units(place: int) -> int:
+    return MANY_UNITS if place < LONG else UNITS
+
+
+def _lacks(place: int) -> int:
+    """How many units are still to come. Each partner has cases of both kinds for both services."""
+    return place // 4 % 2
+
+
 async def _work(matter: Matter, place: int) -> None:
-    """A promised visit first, then unit by unit at an hour of her own; the last one of every second case is ahead."""
+    """A promised visit first, then unit by unit at an hour of her own; the last one of half of the cases is ahead."""
     hour, minute = 8 + place % 9, place * 7 % 60
     await matter.promise(5, hour, minute)
     await matter.record(late=place % 5, text="服务已完成。", words=OWN_WORDS[place % len(OWN_WORDS)])
-    for number in range(1, UNITS - place % 2):
+    for number in range(1, _units(place) - _lacks(place)):
         await matter.follow_up(5 + EVERY * number, hour, minute, lasted=20)
-    if place % 2:
+    if _lacks(place):
         await matter.stage.until(matter.stage.at(-3, 9, 0) + timedelta(minutes=place))
         await matter.promise(-matter.start + 2 + place % 5, hour, minute, said=-matter.start - 2)

@@ -50,10 +50,10 @@ class Loaders:
             Case.access_until >= self.today,
         )
 
-    async def cases(self, first: int) -> Sequence[Case]:
-        """A page of the partner's cases, newest first."""
+    async def cases(self, last: int) -> Sequence[Case]:
+        """The last page of the partner's cases, newest first."""
         led = self._own_cases().where(Case.partner_id == self._partner)
-        return await self._all(led.order_by(Case.id.desc()).limit(first))
+        return (await self._all(led.order_by(Case.id).limit(last)))[::-1]
 
     async def case(self, case_id: UUID) -> Case | None:
         """One case, if it is the partner's."""

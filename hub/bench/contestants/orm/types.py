@@ -196,9 +196,9 @@ class Query:
     """Everything that is read here."""
 
     @strawberry.field
-    async def cases(self, info: Info, first: int = 20) -> Connection[Case]:
+    async def cases(self, info: Info, last: int = 20) -> Connection[Case]:
         """The partner's cases."""
-        return Connection(nodes=[_case(row) for row in await _loaders(info).cases(first)])
+        return Connection(nodes=[_case(row) for row in await _loaders(info).cases(last)])
 
     @strawberry.field
     async def milestones(self, info: Info, first: int = 20) -> Connection[Milestone]:
