@@ -177,7 +177,8 @@ class Compiler:
             case Derived():
                 target = self.registry.types[source.target]
                 items = self.items(target, None, selected.sets, path, weights)
-                return FunctionRows(source.function, source.many, items, self.arguments(source, selected))
+                arguments = self.arguments(source, selected)
+                return FunctionRows(source.function, source.many, source.part, items, arguments)
             case Many(plain=True):
                 row = self.target(source.target, selected, path, weights)
                 return Short(source, row, self.link_rows(source))

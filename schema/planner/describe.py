@@ -139,11 +139,15 @@ class Derived:
     inside may be joined by reading a whole table). Its rows keep its order, so it says ORDER BY; `many` of them are a
     plain list, which it must bound itself: there is no page around them, and the node budget counts none of them, as
     with any plain list. Without `many` the first row is meant, null when there is none.
+
+    With `part` the function returns one row, and that column of it is an array of a composite type: the objects of this
+    field. Fields of a row that call it alike share one call, so what they are worked out from is read once.
     """
 
     target: str
     function: str
     many: bool = True
+    part: str = ""
 
     @property
     def name(self) -> str:

@@ -175,13 +175,15 @@ class Short:
 
 @dataclasses.dataclass(frozen=True)
 class FunctionRows:
-    """The rows of a function of the row, and what is read of each: a list, or (not `many`) the first of them.
+    """The rows of a function of the row, and what is read of each: a list, or (not `many`) the first of them. With
+    `part` they are those in an array that the function's one row has as that column.
 
     There is no predicate of rows: whoever has the row they are computed from may have them.
     """
 
     function: str
     many: bool
+    part: str
     items: tuple[Item, ...]
     arguments: tuple[tuple[str, Binding, str], ...] = ()
     """Places of the client's values in the call: the place, where to read it, its SQL type."""

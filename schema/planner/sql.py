@@ -54,6 +54,7 @@ class Writer:
         self._numbers: dict[Any, int] = {}
         self._alias = 0
         self._used: dict[str, dict[str, None]] = {}
+        self._calls: dict[tuple[str, str], str] = {}
 
     # ------------------------------------------------------------------------------------------------ small tools
 
@@ -121,7 +122,7 @@ class Writer:
             case Short():
                 return [Sql(self.short(piece, alias))]
             case FunctionRows():
-                return [Sql(self.function_rows(piece, alias))]
+                return [Sql(self.function_rows(piece, alias, joins))]
             case QueuePlan():
                 return self.queue(piece)
             case ByFact():
@@ -233,19 +234,29 @@ class Writer:
             f" FROM {source[0]}{joined(joins)} WHERE {source[1]})"
         )
 
-    def function_rows(self, piece: FunctionRows, alias: str) -> str:
+    def function_rows(self, piece: FunctionRows, alias: str, joins: list[str]) -> str:
         """The rows of a function of the row, in the function's order."""
         other = self.alias()
-        joins: list[str] = []
-        text = concat(self.object(piece.items, other, joins))
+        inner_joins: list[str] = []
+        text = concat(self.object(piece.items, other, inner_joins))
         call = piece.function
         for place, binding, cast in piece.arguments:
             call = call.replace(place, self.bind(plain(binding, cast)))
-        source = f"{self.fill(call, alias)} WITH ORDINALITY {other}{joined(joins)}"
+        call = self.fill(call, alias)
+        if piece.part:
+            call = f"unnest({self.shared(call, alias, joins)}.{piece.part})"
+        source = f"{call} WITH ORDINALITY {other}{joined(inner_joins)}"
         if not piece.many:
             return f"coalesce((SELECT {text} FROM {source} WHERE {other}.ordinality = 1), 'null')"
         rows = f"string_agg({text}, ',' ORDER BY {other}.ordinality)"
         return f"(SELECT '[' || coalesce({rows}, '') || ']' FROM {source})"
+
+    def shared(self, call: str, alias: str, joins: list[str]) -> str:
+        """The alias of the one row of a call, which is joined to the row when the first field needs it."""
+        if (alias, call) not in self._calls:
+            other = self._calls[alias, call] = self.alias()
+            joins.append(f"LEFT JOIN LATERAL {call} {other} ON true")
+        return self._calls[alias, call]
 
     def source(self, many: Any, target: RowPlan, link_rows: str, alias: str, parent: str) -> tuple[str, str]:
         """FROM and WHERE of a to-many edge, before filters."""

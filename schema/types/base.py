@@ -149,15 +149,15 @@ def struct(target: str, description: str, *, absent_when: str = "") -> Any:
     return _field(Struct(target, absent_when), description)
 
 
-def derived(target: str, function: str, description: str) -> Any:
+def derived(target: str, function: str, description: str, *, part: str = "") -> Any:
     """A short plain list that a function of the database computes from the row, for example
     `derived("MilestoneProgress", "milestone_progress({t}.id, {today})", "…")`. See `Derived` for what it must be."""
-    return _field(Derived(target, function), description)
+    return _field(Derived(target, function, part=part), description)
 
 
-def derived_one(target: str, function: str, description: str) -> Any:
+def derived_one(target: str, function: str, description: str, *, part: str = "") -> Any:
     """One such object: the function's first row, null when it has none."""
-    return _field(Derived(target, function, many=False), description)
+    return _field(Derived(target, function, many=False, part=part), description)
 
 
 def short(

@@ -18,9 +18,8 @@ _LEAST = f"CASE WHEN {{street}} is null THEN {LEAST_PUBLISHED_PEOPLE} ELSE 1 END
 
 HIDDEN = f"null where fewer than {LEAST_PUBLISHED_PEOPLE} people could be told from it outside the street"
 
-
-def _rows(dimension: str) -> str:
-    return f"report_rows({_PERIOD}, {{now}}, {_LEAST}, '{dimension}')"
+_ROWS = f"report_rows({_PERIOD}, {{now}}, {_LEAST})"
+"""The figures of every breakdown in one row, each an array."""
 
 
 def _money(whole: bool) -> str:
@@ -197,18 +196,18 @@ class StationReport:
     community: CommunityRef | None = edge(
         "Community", "Of which community alone; null for the whole street. 社区", via="id"
     )
-    total: ReportTotal | None = derived_one("ReportTotal", _rows("TOTAL"), "Everything together. 合计")
+    total: ReportTotal | None = derived_one("ReportTotal", _ROWS, "Everything together. 合计", part="total")
     by_community: list[ReportedCommunity] | None = derived(
-        "ReportedCommunity", _rows("COMMUNITY"), "By community, each with its paragraph. 分社区统计"
+        "ReportedCommunity", _ROWS, "By community, each with its paragraph. 分社区统计", part="by_community"
     )
     by_service: list[ReportedServiceType] | None = derived(
-        "ReportedServiceType", _rows("SERVICE"), "By service. 分服务项目统计"
+        "ReportedServiceType", _ROWS, "By service. 分服务项目统计", part="by_service"
     )
     by_partner: list[ReportedPartner] | None = derived(
-        "ReportedPartner", _rows("PARTNER"), "By who did it. 分社会组织统计"
+        "ReportedPartner", _ROWS, "By who did it. 分社会组织统计", part="by_partner"
     )
     by_age_group: list[ReportedAgeGroup] | None = derived(
-        "ReportedAgeGroup", _rows("AGE_GROUP"), "By age. 分年龄段统计"
+        "ReportedAgeGroup", _ROWS, "By age. 分年龄段统计", part="by_age_group"
     )
     money: ReportMoney | None = derived_one(
         "ReportMoney", _money(True), "Money that moved; null for a community alone. 资金合计"

@@ -44,9 +44,7 @@ SELECT CASE
       || ',"missed":'
       || coalesce((t2.missed)::text, 'null')
       || '}}'
-    FROM report_rows(t1.id, $3::date, $4::date, $5::timestamptz, CASE
-      WHEN $2::uuid is null THEN 5
-      ELSE 1 END, 'TOTAL') WITH ORDINALITY t2
+    FROM unnest(t3.total) WITH ORDINALITY t2
     WHERE t2.ordinality = 1
   ), 'null')
     || ',"byCommunity":'
@@ -54,23 +52,21 @@ SELECT CASE
     SELECT '['
       || coalesce(string_agg('{"community":'
       || CASE
-      WHEN t4.id IS NULL THEN 'null'
+      WHEN t5.id IS NULL THEN 'null'
       ELSE '{"name":'
-      || to_json(t4.name)::text
+      || to_json(t5.name)::text
       || '}' END
       || ',"paragraph":'
-      || coalesce(to_json(t3.paragraph)::text, 'null')
+      || coalesce(to_json(t4.paragraph)::text, 'null')
       || ',"visits":{"times":'
-      || coalesce((t3.visit_times)::text, 'null')
+      || coalesce((t4.visit_times)::text, 'null')
       || ',"persons":'
-      || coalesce((t3.visit_persons)::text, 'null')
-      || '}}', ',' ORDER BY t3.ordinality), '')
+      || coalesce((t4.visit_persons)::text, 'null')
+      || '}}', ',' ORDER BY t4.ordinality), '')
       || ']'
-    FROM report_rows(t1.id, $3::date, $4::date, $5::timestamptz, CASE
-      WHEN $2::uuid is null THEN 5
-      ELSE 1 END, 'COMMUNITY') WITH ORDINALITY t3
-    LEFT JOIN organizations t4 ON t4.id = t3.community_id
-      AND (t4.kind = 'COMMUNITY')
+    FROM unnest(t3.by_community) WITH ORDINALITY t4
+    LEFT JOIN organizations t5 ON t5.id = t4.community_id
+      AND (t5.kind = 'COMMUNITY')
       AND (true)
   )
     || ',"byService":'
@@ -78,77 +74,78 @@ SELECT CASE
     SELECT '['
       || coalesce(string_agg('{"serviceType":'
       || CASE
-      WHEN t6.id IS NULL THEN 'null'
+      WHEN t7.id IS NULL THEN 'null'
       ELSE '{"code":'
-      || to_json(t6.code)::text
+      || to_json(t7.code)::text
       || '}' END
       || ',"caseServices":{"times":'
-      || coalesce((t5.service_times)::text, 'null')
+      || coalesce((t6.service_times)::text, 'null')
       || ',"persons":'
-      || coalesce((t5.service_persons)::text, 'null')
-      || '}}', ',' ORDER BY t5.ordinality), '')
+      || coalesce((t6.service_persons)::text, 'null')
+      || '}}', ',' ORDER BY t6.ordinality), '')
       || ']'
-    FROM report_rows(t1.id, $3::date, $4::date, $5::timestamptz, CASE
-      WHEN $2::uuid is null THEN 5
-      ELSE 1 END, 'SERVICE') WITH ORDINALITY t5
-    LEFT JOIN service_types t6 ON t6.id = t5.service_type_id
+    FROM unnest(t3.by_service) WITH ORDINALITY t6
+    LEFT JOIN service_types t7 ON t7.id = t6.service_type_id
       AND (true)
   )
     || ',"money":'
     || coalesce((
     SELECT '{"encumbered":'
       || CASE
-      WHEN (t7.encumbered_fen) is null THEN 'null'
+      WHEN (t8.encumbered_fen) is null THEN 'null'
       ELSE '{"amount":'
-      || to_json(((t7.encumbered_fen) * 0.01)::text)::text
+      || to_json(((t8.encumbered_fen) * 0.01)::text)::text
       || '}' END
       || ',"accepted":'
       || CASE
-      WHEN (t7.accepted_fen) is null THEN 'null'
+      WHEN (t8.accepted_fen) is null THEN 'null'
       ELSE '{"amount":'
-      || to_json(((t7.accepted_fen) * 0.01)::text)::text
+      || to_json(((t8.accepted_fen) * 0.01)::text)::text
       || '}' END
       || ',"deducted":'
       || CASE
-      WHEN (t7.deducted_fen) is null THEN 'null'
+      WHEN (t8.deducted_fen) is null THEN 'null'
       ELSE '{"amount":'
-      || to_json(((t7.deducted_fen) * 0.01)::text)::text
+      || to_json(((t8.deducted_fen) * 0.01)::text)::text
       || '}' END
       || ',"requested":'
       || CASE
-      WHEN (t7.requested_fen) is null THEN 'null'
+      WHEN (t8.requested_fen) is null THEN 'null'
       ELSE '{"amount":'
-      || to_json(((t7.requested_fen) * 0.01)::text)::text
+      || to_json(((t8.requested_fen) * 0.01)::text)::text
       || '}' END
-      || ',"paid":'
-      || CASE
-      WHEN (t7.paid_fen) is null THEN 'null'
-      ELSE '{"amount":'
-      || to_json(((t7.paid_fen) * 0.01)::text)::text
-      || '}' END
-      || '}'
-    FROM report_money(t1.id, $3::date, $4::date, true) WITH ORDINALITY t7
-    WHERE t7.ordinality = 1
-  ), 'null')
-    || ',"moneyByStage":'
-    || (
-    SELECT '['
-      || coalesce(string_agg('{"stage":'
-      || coalesce('"'
-      || (t8.stage)
-      || '"', 'null')
       || ',"paid":'
       || CASE
       WHEN (t8.paid_fen) is null THEN 'null'
       ELSE '{"amount":'
       || to_json(((t8.paid_fen) * 0.01)::text)::text
       || '}' END
-      || '}', ',' ORDER BY t8.ordinality), '')
+      || '}'
+    FROM report_money(t1.id, $3::date, $4::date, true) WITH ORDINALITY t8
+    WHERE t8.ordinality = 1
+  ), 'null')
+    || ',"moneyByStage":'
+    || (
+    SELECT '['
+      || coalesce(string_agg('{"stage":'
+      || coalesce('"'
+      || (t9.stage)
+      || '"', 'null')
+      || ',"paid":'
+      || CASE
+      WHEN (t9.paid_fen) is null THEN 'null'
+      ELSE '{"amount":'
+      || to_json(((t9.paid_fen) * 0.01)::text)::text
+      || '}' END
+      || '}', ',' ORDER BY t9.ordinality), '')
       || ']'
-    FROM report_money(t1.id, $3::date, $4::date, false) WITH ORDINALITY t8
+    FROM report_money(t1.id, $3::date, $4::date, false) WITH ORDINALITY t9
   )
     || '}'
   FROM organizations t1
+  LEFT JOIN LATERAL report_rows(t1.id, $3::date, $4::date, $5::timestamptz, CASE
+    WHEN $2::uuid is null THEN 5
+    ELSE 1 END) t3 ON true
   WHERE t1.id = coalesce($1::uuid, $2::uuid)
     AND (t1.kind in ('STREET', 'COMMUNITY'))
     AND ((t1.id = $2::uuid or t1.street_id = $2::uuid))

@@ -109,8 +109,7 @@ class Work:
             partner_id=self.world.organizations[partner] if partner else None,
             worker_id=self.world.memberships["an" if partner else "mei"],
             created_at=at,
-            **self.scope(community),
-            **row,
+            **{**self.scope(community), **row},
         )
 
     async def case(self, person: UUID, *, community: str = "七里沟", line: UUID | None = None) -> UUID:
@@ -140,6 +139,8 @@ class Work:
             "verification": "STATION",
             "verified_at": at,
             "case_id": uuid4() if person else None,
+            "happened_at": at,
+            "happened_on": at.date(),
             **changes,
         }
         community = row.pop("community", "七里沟")
@@ -155,19 +156,24 @@ class Work:
             unit="VISIT",
             quantity=1,
             worker_id=self.world.memberships["an"],
-            happened_at=at,
-            happened_on=at.date(),
             recorded_by_id=self.world.memberships["an"],
             recorded_at=at,
-            **self.scope(community),
-            **row,
+            **{**self.scope(community), **row},
         )
 
-    async def session(self, heads: int, people: tuple[UUID, ...] = (), day: int = 7) -> UUID:
-        """A session held in 七里沟 with so many heads, of whom these are known by name."""
+    async def session(
+        self,
+        heads: int,
+        people: tuple[UUID, ...] = (),
+        day: int = 7,
+        *,
+        community: str = "七里沟",
+        **changes: Any,
+    ) -> UUID:
+        """A session held with so many heads, of whom these are known by name."""
         at, key = self.at(day, 14), uuid4()
         common = {
-            **self.scope("七里沟"),
+            **self.scope(community),
             "partner_id": self.world.organizations["nuanchao"],
         }
         paid = {
@@ -195,10 +201,9 @@ class Work:
             worker_id=self.world.memberships["an"],
             planned_from_at=at,
             planned_to_at=at,
-            held_at=at,
             participant_count=heads,
             created_at=at,
-            **paid,
+            **{**paid, "held_at": at, **changes},
         )
         for person in people:
             await self.put(

@@ -88,7 +88,7 @@ async def test_a_street_with_four_people_tells_nothing(work: Work) -> None:
     total = (await outside(work, TOTAL))["total"]
     assert total["visits"] == HIDDEN
     assert set(total["promises"].values()) == {None}
-    assert "4" not in total["paragraph"]
+    assert "4" not in total["paragraph"].partition("月")[2]  # the year may have one
 
 
 async def test_few_broken_promises_are_not_told(work: Work) -> None:

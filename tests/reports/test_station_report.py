@@ -194,13 +194,82 @@ async def test_figures_paragraphs_and_lists_say_the_same(work: Work) -> None:
         assert sum(one["times"] for one in visits.values()) == 13, root
 
 
-async def test_it_is_one_statement(work: Work) -> None:
+async def drawn(work: Work) -> None:
+    """Work of every kind, of several services and partners, for people of several ages who come up in several parts."""
+    people = [await work.person(place, age=age) for place in ("七里沟", "三官庙") for age in (85, 64, 12)]
+    ends = ({}, {"status": "CANCELLED", "kept_at": None}, {"status": "PLANNED", "kept_at": None})
+    for number, person in enumerate(people * 4):
+        await work.visit(
+            person,
+            3 + number % 9,
+            community="三官庙" if number % 6 > 2 else "七里沟",
+            service=("VISITING", None, "SAFETY_CHECK")[number % 4 % 3],
+            partner="nuanchao" if number % 5 == 0 else None,
+            **({"kept_at": work.at(20)} if number == 7 else ends[number % 7 % 3]),
+        )
+        await work.delivery(person, community="三官庙" if number % 6 > 2 else "七里沟")
+    await work.session(9, tuple(people[:4]), 11)
+    await work.session(3, tuple(people[2:5]), 12)
+
+
+async def test_the_parts_of_every_dimension_add_up_to_the_whole(work: Work) -> None:
+    """Occurrences add up; of people and households each part has some, and none more than the whole."""
+    await drawn(work)
+    named = {root: f"{key} {{ {name} }}" for root, (key, name) in BY.items()} | {"byAgeGroup": "ageGroup"}
+    parts = " ".join(f"{root} {{ {part} {FIGURES} {PROMISES} }}" for root, part in named.items())
+    report = await work.report("mei", f"{TOTAL} {parts}")
+    total = report["total"]
+    assert total["visits"] == figures(total["promises"]["kept"] + total["promises"]["late"], 6, 6)
+    assert total["caseServices"] == figures(24, 6, 6)
+    assert total["attendances"] == {**figures(12, 5, 5), "sessions": 2, "unnamed": 5}
+    assert all(total["promises"][outcome] for outcome in ("made", "kept", "late", "missed", "cancelled"))
+    for root in named:
+        rows = report[root]
+        assert len(rows) > 1
+        for measure in ("visits", "caseServices", "attendances", "promises"):
+            for figure, whole in total[measure].items():
+                told = [row[measure][figure] for row in rows]
+                if figure not in ("persons", "households", "sessions"):
+                    assert sum(told) == whole, (root, measure, figure)
+                else:
+                    assert max(told) <= whole <= sum(told), (root, measure, figure)
+
+
+async def test_what_lies_before_after_or_elsewhere_does_not_count(work: Work) -> None:
+    """One of each kind in the month and in the community; as many again one minute outside, and in other places."""
+    elsewhere: dict[str, Any] = {"street_id": uuid4(), "community_id": uuid4()}
+    before, after = work.at(1, 0) - timedelta(minutes=1), work.at(31, 23, 59) + timedelta(minutes=1)
+
+    async def one(community: str = "七里沟", at: Any = None, **changes: Any) -> None:
+        person = await work.person(community)
+        when = {"promised_from_at": at, "promised_to_at": at, "kept_at": at} if at else {}
+        await work.visit(person, community=community, **when, **changes)
+        await work.delivery(person, community=community, **({"happened_at": at} if at else {}), **changes)
+        await work.session(1, (person,), community=community, **({"held_at": at} if at else {}), **changes)
+
+    await one()
+    for at in (before, after):
+        await one(at=at)
+    await one(**elsewhere)
+    await one("三官庙")
+    for asked, times in (({}, 2), ({"community": work.place("七里沟")}, 1)):
+        report = await work.report("mei", f"{TOTAL} byService {{ {FIGURES} {PROMISES} }}", **asked)
+        total = report["total"]
+        assert total["visits"] == total["caseServices"] == figures(times, times, times), asked
+        assert total["attendances"] == {**figures(times, times, times), "sessions": times, "unnamed": 0}
+        assert total["promises"]["made"] == total["promises"]["kept"] == times
+        for measure in ("visits", "caseServices", "attendances"):
+            assert sum(row[measure]["times"] for row in report["byService"]) == times
+
+
+async def test_it_is_one_statement_that_reads_the_work_once(work: Work) -> None:
     await work.visit(await work.person())
     work.hub.statements.sent.clear()
     parts = f"byCommunity {{ {FIGURES} paragraph }} byService {{ {FIGURES} }} byAgeGroup {{ ageGroup }}"
     everything = f"{TOTAL} {parts} money {{ paid {{ amount }} }}"
     await work.report("mei", everything)
-    assert len(work.hub.statements.sent) == 1
+    ((_, sql, _),) = work.hub.statements.sent
+    assert sql.count("report_rows(") == 1
 
 
 # ------------------------------------------------------------------------------------------------------------- periods

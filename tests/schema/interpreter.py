@@ -300,6 +300,8 @@ class Interpreter:
             value = args.get(name)
             function = function.replace(place, "null" if value is None else f"{cast} '{value}'")
         call = re.sub(r"\{t\}\.(\w+)", lambda match: f"${columns.index(match[1]) + 1}", function)
+        if source.part:
+            call = f"unnest((select f.{source.part} from {call} f))"
         call, values = f"{call} with ordinality", [row[column] for column in columns]
         rows = await self.ask(f"select t.* from {call} t order by t.ordinality", *values)
         return [Object(source.target, {**each, CALL: (call, values)}) for each in rows]

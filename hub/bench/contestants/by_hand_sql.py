@@ -116,21 +116,21 @@ _PROMISES = _figures(
 )
 
 
-def _report(dimension: str, join: str = "") -> str:
-    return f"""FROM report_rows($1, $3::date, $2::date, $4, 1, '{dimension}') WITH ORDINALITY f {join}"""
+def _report(part: str, join: str = "") -> str:
+    return f"FROM unnest(r.{part}) WITH ORDINALITY f {join}"
 
 
 _REPORT = f"""
 SELECT convert_to('{{"stationReport":{{"total":' || coalesce((SELECT '{{"visits":' || {_VISITS} || ',"caseServices":'
-  || {_SERVICES} || ',"promises":' || {_PROMISES} || '}}' {_report("TOTAL")} WHERE f.ordinality = 1), 'null')
+  || {_SERVICES} || ',"promises":' || {_PROMISES} || '}}' {_report("total")} WHERE f.ordinality = 1), 'null')
   || ',"byCommunity":[' || coalesce((SELECT string_agg('{{"community":' || {_COMMUNITY} || ',"visits":' || {_VISITS}
     || ',"caseServices":' || {_SERVICES} || '}}', ',' ORDER BY f.ordinality)
-    {_report("COMMUNITY", "LEFT JOIN organizations o ON o.id = f.community_id AND o.kind = 'COMMUNITY'")}), '')
+    {_report("by_community", "LEFT JOIN organizations o ON o.id = f.community_id AND o.kind = 'COMMUNITY'")}), '')
   || '],"byService":[' || coalesce((SELECT string_agg('{{"serviceType":' || CASE WHEN s.id IS NULL THEN 'null'
     ELSE '{{"code":' || to_json(s.code) || '}}' END || ',"visits":' || {_figures(times="visit_times")}
     || ',"caseServices":' || {_figures(times="service_times", persons="service_persons")} || '}}', ','
-    ORDER BY f.ordinality) {_report("SERVICE", "LEFT JOIN service_types s ON s.id = f.service_type_id")}), '')
-  || ']}}}}', 'UTF8')
+    ORDER BY f.ordinality) {_report("by_service", "LEFT JOIN service_types s ON s.id = f.service_type_id")}), '')
+  || ']}}}}', 'UTF8') FROM report_rows($1, $3::date, $2::date, $4, 1) r
 """
 
 STATEMENTS: Mapping[str, str] = {
