@@ -40,7 +40,7 @@ CAPABILITIES = (
     "reports",
     "exchange",
 )
-"""In the one order of imports: each may import what stands before it. Later issues have their place already."""
+"""In the one order of imports: each may import what stands before it. What is not built yet has its place already."""
 
 ORDER = (
     "hub.base",

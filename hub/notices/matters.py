@@ -17,7 +17,7 @@ from hub.notices.money import MONEY_TABLES, money_query
 _COLUMNS = """
 select coalesce(r.street_id, v.street_id) as street_id,
        coalesce(r.community_id, v.community_id) as community_id,
-       r.id as referral_id, r.reference as referral, r.urgency, r.submitted_by_id, r.status as referral_status,
+       r.id as referral_id, r.reference as referral, r.urgency, r.submitted_by_id,
        c.reference as case_reference, c.lead_worker_id, c.partner_id as lead_partner_id,
        o.partner_id as offered_partner_id, o.expires_at,
        v.reference as visit, v.status as visit_status, v.worker_id as visitor_id, v.promised_from_at,
@@ -143,7 +143,6 @@ class Matter:
     referral: str | None = None
     urgency: str | None = None
     submitted_by_id: UUID | None = None
-    referral_status: str | None = None
     case_reference: str | None = None
     lead_worker_id: UUID | None = None
     lead_partner_id: UUID | None = None

@@ -75,7 +75,7 @@ PAGE_INFO = {"hasNextPage", "hasPreviousPage"}
 
 def may_be_non_null(type_: str, field: str) -> bool:
     """ids, the viewer, the list of `nodes`, the skeleton inside a connection, `userErrors`, money. Whatever else, the
-    rights of a role or a later issue may take away."""
+    rights of a role may take away."""
     return (
         field == "id"
         or (type_ == "Query" and field in ("viewer", "nodes"))
