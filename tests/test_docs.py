@@ -168,6 +168,23 @@ def test_the_layer_picture_names_files_that_exist() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- decisions
+PRODUCT = ("hub", "auth", "schema", "migrations", "tests")
+
+
+def test_what_enforces_a_decision_exists() -> None:
+    """Functions, triggers, constraints, tests and files that stand there by name alone."""
+    files = [
+        path for top in PRODUCT for ending in ("py", "sql") for path in (ROOT / top).rglob(f"*.{ending}")
+    ]
+    known = {path.name for path in files if "node_modules" not in path.parts}
+    for path in files:
+        known.update(re.findall(r"\w+", path.read_text()))
+    enforcing = "\n".join(re.findall(r"^Enforced by: (.*)$", DECISIONS, re.MULTILINE))
+    named = re.findall(r"`(\w+(?:\.(?:py|sql))?)`", enforcing)
+    assert len(named) > 60
+    assert sorted(set(named) - known) == []
+
+
 def test_decisions_have_one_form() -> None:
     """Numbered without gaps; context, one sentence to quote, cost, what enforces it; short."""
     entries = re.split(r"^### ", DECISIONS, flags=re.MULTILINE)[1:]

@@ -85,6 +85,7 @@ def declared_enums() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 def test_both_languages_have_the_same_keys_and_places() -> None:
     chinese, english = words("zh-CN"), words("en")
+    assert sorted(set(chinese) ^ set(english)) == [], "keys of one language alone"
     assert list(chinese) == list(english), "same keys, same order"
     assert [key for key in chinese if places(chinese[key]) != places(english[key])] == []
     assert [key for key, text in [*chinese.items(), *english.items()] if not text.strip()] == []
