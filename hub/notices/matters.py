@@ -121,6 +121,17 @@ select s.street_id, s.community_id, s.reference as session, s.worker_id as visit
  where s.id = $1
 """
 
+SUBJECTS: Mapping[str, str] = {
+    **{name: f"{_COLUMNS} {joined} {_NAMES} where {_ROOT[name]}.id = $1" for name, joined in _FROM.items()},
+    "Agreement": _AGREEMENT,
+    "Consent": _CONSENT,
+    "Substitution": _SUBSTITUTION,
+    "Delivery": _DELIVERY,
+    "GroupSession": _SESSION,
+    **{name: money_query(name) for name in MONEY_TABLES},
+}
+"""Type of an event's subject → the query of its matter; of any other subject nobody's inbox hears."""
+
 _PEOPLE = """
 select m.id, m.role, m.duty, m.partner_id, m.community_id
   from memberships m join users u on u.id = m.user_id and u.active
@@ -194,25 +205,10 @@ class Member:
 
 async def matter_of(connection: Connection, event: Event) -> Matter | None:
     """The matter of an event; None when its kind of subject concerns nobody's inbox."""
-    if event.subject_type == "Consent":
-        row = await connection.fetchrow(_CONSENT, event.subject_id)
-    elif event.subject_type == "Substitution":
-        row = await connection.fetchrow(_SUBSTITUTION, event.subject_id)
-    elif event.subject_type == "GroupSession":
-        row = await connection.fetchrow(_SESSION, event.subject_id)
-    elif event.subject_type == "Delivery":
-        row = await connection.fetchrow(_DELIVERY, event.subject_id)
-    elif event.subject_type == "Agreement":
-        row = await connection.fetchrow(_AGREEMENT, event.subject_id)
-    elif event.subject_type in MONEY_TABLES:
-        row = await connection.fetchrow(money_query(event.subject_type), event.subject_id)
-    elif event.subject_type in _FROM:
-        root = _ROOT[event.subject_type]
-        query = f"{_COLUMNS} {_FROM[event.subject_type]} {_NAMES} where {root}.id = $1"
-        offer = (fact_id(event, "offerId"),) if event.subject_type == "Referral" else ()
-        row = await connection.fetchrow(query, event.subject_id, *offer)
-    else:
+    if event.subject_type not in SUBJECTS:
         return None
+    offer = (fact_id(event, "offerId"),) if event.subject_type == "Referral" else ()
+    row = await connection.fetchrow(SUBJECTS[event.subject_type], event.subject_id, *offer)
     return None if row is None else Matter(**row)
 
 
