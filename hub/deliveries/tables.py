@@ -13,7 +13,7 @@ from hub.deliveries.states import CALLBACK, DELIVERY, SERIES, SESSION
 from hub.referrals.tables import REASON_CODES
 
 VERIFICATIONS = ("RECIPIENT", "COMMUNITY", "STATION", "EVIDENCE")
-"""Who or what says that it was done. Nobody confirms as RECIPIENT yet."""
+"""Who or what says that it was done. RECIPIENT (by link) joins with its issue."""
 
 DELIVERY_FLAGS = ("DUPLICATE", "OVERLAP", "SAME_MINUTE", "EVIDENCE_REUSED")
 """What the hub finds odd: the same service for the same person on one day; two places at one time; ten records within
