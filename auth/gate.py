@@ -50,7 +50,9 @@ def scope(table: str, name: str) -> str:
     """The template of a scope. Raises LookupError when no capability has bound it."""
     template = _bound.get((table, name)) or COMMON.get(name)
     if template is None:
-        raise LookupError(f"no scope {name} for {table}")
+        raise LookupError(
+            f"no scope {name} for {table}: hub/<capability>/scopes.py binds it, hub/scopes.py imports it"
+        )
     return template
 
 

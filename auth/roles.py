@@ -63,10 +63,6 @@ class Viewer:
         value = self.user_id if name == "user" else getattr(self, f"{name}_id")
         return "" if value is None else str(value)
 
-    def at_street(self, street_id: UUID | None) -> Viewer:
-        """The same viewer, writing inside the street of the row that `claim` has just found."""
-        return dataclasses.replace(self, street_id=street_id)
-
 
 def system_at(street_id: UUID, district_id: UUID | None) -> Viewer:
     """SYSTEM acting for one street: the only viewer of time-driven moves."""

@@ -13,6 +13,7 @@ import hub.scopes  # noqa: F401 - binds every capability's scopes
 from auth.grants import grant_for
 from auth.roles import READ_ROLES
 from hub.machines import MACHINES
+from schema.mutation import MUTATIONS
 from schema.mutations import Mutation
 from schema.planner.registry import Registry, build_registry
 from schema.queries import Query
@@ -113,6 +114,11 @@ def built() -> strawberry.Schema:
 def registry() -> Registry:
     """The schema and everything the planner knows of it. Raises ValueError when a type, field or role has no answer."""
     schema: GraphQLSchema = built()._schema
+    forgotten = [
+        name for name in MUTATIONS if schema.mutation_type and name not in schema.mutation_type.fields
+    ]
+    if forgotten:
+        raise ValueError(f"the schema does not build: schema/mutations/__init__.py does not list {forgotten}")
     found = build_registry(schema, MACHINES)
     for name, info in found.types.items():
         if info.table:

@@ -15,5 +15,5 @@ Invariants:
   spent releases the rest and cancels the open milestones.
 
 Not here: the end of an agreement in force and of its term, which withdraw offers (`hub.referrals`); offers, deliveries,
-submissions and payments; amending and suspending join with their issue.
+submissions and payments. Nothing amends or suspends an agreement yet.
 """

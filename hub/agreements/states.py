@@ -1,4 +1,4 @@
-"""State tables of agreements and milestones (DOMAIN §4). Suspending and amending join with their issue."""
+"""State tables of agreements and milestones (DOMAIN §4). Complete in their states; nothing suspends or amends yet."""
 
 from __future__ import annotations
 

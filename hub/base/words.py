@@ -35,7 +35,15 @@ def words(language: str) -> Mapping[str, str]:
 
 def label(key: str, language: str) -> str:
     """The label of an enum value, `CaseStatus.OPEN`. Raises LookupError when there is none: a mistake in the code."""
-    return words(language)[key]
+    return _found(key, language)
+
+
+def _found(key: str, language: str) -> str:
+    try:
+        return words(language)[key]
+    except KeyError:
+        table, _, name = key.partition(".")
+        raise KeyError(f"no {name} in table [{table}] of hub/base/locale/{language}.toml") from None
 
 
 def labels(language: str) -> dict[str, dict[str, str]]:
@@ -54,7 +62,7 @@ def message(key: str, language: str, **params: object) -> str:
     A parameter that is the key of a label is translated, a date is written as people of the language write it. Raises
     LookupError for an unknown key or a missing parameter: a mistake in the code.
     """
-    template = words(language)[key]
+    template = _found(key, language)
     return template.format_map({name: _said(value, language) for name, value in params.items()})
 
 

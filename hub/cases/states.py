@@ -1,4 +1,4 @@
-"""State tables of cases and goals (DOMAIN §4). Suspension and reopening join with the issue that brings them."""
+"""State tables of cases and goals (DOMAIN §4). The list of states is complete; nothing leads to SUSPENDED yet."""
 
 from __future__ import annotations
 

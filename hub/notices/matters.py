@@ -17,7 +17,7 @@ from hub.notices.money import MONEY_TABLES, money_query
 _COLUMNS = """
 select coalesce(r.street_id, v.street_id) as street_id,
        coalesce(r.community_id, v.community_id) as community_id,
-       r.id as referral_id, r.reference as referral, r.urgency, r.submitted_by_id, r.status as referral_status,
+       r.id as referral_id, r.reference as referral, r.urgency, r.submitted_by_id,
        c.reference as case_reference, c.lead_worker_id, c.partner_id as lead_partner_id,
        o.partner_id as offered_partner_id, o.expires_at,
        v.reference as visit, v.status as visit_status, v.worker_id as visitor_id, v.promised_from_at,
@@ -121,6 +121,17 @@ select s.street_id, s.community_id, s.reference as session, s.worker_id as visit
  where s.id = $1
 """
 
+SUBJECTS: Mapping[str, str] = {
+    **{name: f"{_COLUMNS} {joined} {_NAMES} where {_ROOT[name]}.id = $1" for name, joined in _FROM.items()},
+    "Agreement": _AGREEMENT,
+    "Consent": _CONSENT,
+    "Substitution": _SUBSTITUTION,
+    "Delivery": _DELIVERY,
+    "GroupSession": _SESSION,
+    **{name: money_query(name) for name in MONEY_TABLES},
+}
+"""Type of an event's subject → the query of its matter; of any other subject nobody's inbox hears."""
+
 _PEOPLE = """
 select m.id, m.role, m.duty, m.partner_id, m.community_id
   from memberships m join users u on u.id = m.user_id and u.active
@@ -143,7 +154,6 @@ class Matter:
     referral: str | None = None
     urgency: str | None = None
     submitted_by_id: UUID | None = None
-    referral_status: str | None = None
     case_reference: str | None = None
     lead_worker_id: UUID | None = None
     lead_partner_id: UUID | None = None
@@ -195,25 +205,10 @@ class Member:
 
 async def matter_of(connection: Connection, event: Event) -> Matter | None:
     """The matter of an event; None when its kind of subject concerns nobody's inbox."""
-    if event.subject_type == "Consent":
-        row = await connection.fetchrow(_CONSENT, event.subject_id)
-    elif event.subject_type == "Substitution":
-        row = await connection.fetchrow(_SUBSTITUTION, event.subject_id)
-    elif event.subject_type == "GroupSession":
-        row = await connection.fetchrow(_SESSION, event.subject_id)
-    elif event.subject_type == "Delivery":
-        row = await connection.fetchrow(_DELIVERY, event.subject_id)
-    elif event.subject_type == "Agreement":
-        row = await connection.fetchrow(_AGREEMENT, event.subject_id)
-    elif event.subject_type in MONEY_TABLES:
-        row = await connection.fetchrow(money_query(event.subject_type), event.subject_id)
-    elif event.subject_type in _FROM:
-        root = _ROOT[event.subject_type]
-        query = f"{_COLUMNS} {_FROM[event.subject_type]} {_NAMES} where {root}.id = $1"
-        offer = (fact_id(event, "offerId"),) if event.subject_type == "Referral" else ()
-        row = await connection.fetchrow(query, event.subject_id, *offer)
-    else:
+    if event.subject_type not in SUBJECTS:
         return None
+    offer = (fact_id(event, "offerId"),) if event.subject_type == "Referral" else ()
+    row = await connection.fetchrow(SUBJECTS[event.subject_type], event.subject_id, *offer)
     return None if row is None else Matter(**row)
 
 

@@ -165,16 +165,6 @@ async def _lock_person(tx: Transaction, consent_id: UUID) -> None:
     await lock_persons(tx, persons.c.id.in_(select(consents.c.person_id).where(consents.c.id == consent_id)))
 
 
-async def consents_over(tx: Transaction) -> list[UUID]:
-    """Ids of the acting street's consents that `consent_expire` is due for: the worker runs one command for each."""
-    statement = select(consents.c.id).where(
-        consents.c.street_id == tx.actor.street_id,
-        consents.c.status == "ACTIVE",
-        or_(consents.c.to_on < tx.today, consents.c.paper_due_on < tx.today),
-    )
-    return list((await tx.execute(statement.order_by(consents.c.id))).scalars())
-
-
 def _in_force(today: date) -> ColumnElement[bool]:
     """ACTIVE for SERVICE today; a vital interest no longer than its paper may take."""
     table = consents.c
@@ -185,11 +175,6 @@ def _in_force(today: date) -> ColumnElement[bool]:
         or_(table.to_on.is_(None), table.to_on >= today),
         or_(table.paper_due_on.is_(None), table.paper_due_on >= today),
     )
-
-
-async def consent_in_force(tx: Transaction, person_id: UUID, partner_id: UUID, street_id: UUID) -> bool:
-    """Whether a consent opens this person to this partner today: given to it, or to her street."""
-    return bool(await _consents_to(tx, person_id, (partner_id, street_id)))
 
 
 async def _consents_to(tx: Transaction, person_id: UUID, grantees: Sequence[UUID]) -> Sequence[Row[Any]]:

@@ -1,4 +1,4 @@
-"""State tables of referrals and offers (DOMAIN §4). Moves of suspension join with the issue that brings them."""
+"""State tables of referrals and offers (DOMAIN §4). The list of states is complete; nothing leads to ON_HOLD yet."""
 
 from __future__ import annotations
 

@@ -18,6 +18,6 @@ Invariants:
 * Plain name, address and phone leave only through the day sheet, for today's and tomorrow's visits, one audit event a
   person.
 
-Not here: the commands of a substitution, which move sessions too (`hub.deliveries`); welfare alerts and visit plans
-(they come later); notices about missed promises (`hub.notices`).
+Not here: the commands of a substitution, which move sessions too (`hub.deliveries`); notices about missed promises
+(`hub.notices`).
 """

@@ -269,7 +269,6 @@ class TypeInfo:
     tag: str = ""
     only: str = ""
     fields: dict[str, Field] = dataclasses.field(default_factory=lambda: dict[str, Field]())
-    governed: bool = True
 
 
 def describe(table: str = "", *, tag: str = "", only: str = "") -> Callable[[type], type]:
@@ -277,7 +276,7 @@ def describe(table: str = "", *, tag: str = "", only: str = "") -> Callable[[typ
 
     def mark(cls: type) -> type:
         cls.__compiled__ = TypeInfo(  # type: ignore[attr-defined]
-            name=cls.__name__, table=table, tag=tag or cls.__name__.lower(), only=only, governed=bool(table)
+            name=cls.__name__, table=table, tag=tag or cls.__name__.lower(), only=only
         )
         return cls
 

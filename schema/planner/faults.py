@@ -82,14 +82,17 @@ def _call_faults(source: Derived, base: TypeInfo | None) -> Iterator[str]:
 def policy_faults(types: Types) -> list[str]:
     """Of the policy's read rows against the types, and of types that nobody may read."""
     faults = [
-        f"{info.name} has a table but no role may read it"
+        f"{info.name} has a table but no role may read it: no read row in auth/policy.py"
         for info in types.values()
         if info.table and not any(grant_for(info.name, role) for role in READ_ROLES)
     ]
     for grant in all_grants():
         info = types.get(grant.type_name)
         if info is None:
-            faults.append(f"the policy names {grant.type_name}, which is no compiled type")
+            faults.append(
+                f"the policy names {grant.type_name}, which is no compiled type: one that no field leads to stands in"
+                " NODES of schema/build.py"
+            )
             continue
         faults += _grant_faults(grant, info)
     return faults

@@ -85,6 +85,7 @@ def declared_enums() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 def test_both_languages_have_the_same_keys_and_places() -> None:
     chinese, english = words("zh-CN"), words("en")
+    assert sorted(set(chinese) ^ set(english)) == [], "keys of one language alone"
     assert list(chinese) == list(english), "same keys, same order"
     assert [key for key in chinese if places(chinese[key]) != places(english[key])] == []
     assert [key for key, text in [*chinese.items(), *english.items()] if not text.strip()] == []
@@ -102,16 +103,19 @@ def test_chinese_is_chinese_and_english_is_english() -> None:
 def test_every_enum_of_the_tables_is_listed() -> None:
     listed = {frozenset(values) for values in ENUMS.values()}
     missing = [(module, name) for module, name, values in declared_enums() if frozenset(values) not in listed]
-    assert missing == []
+    assert missing == [], "each is an enum of hub/enums.py, or in SUBSETS above"
     assert set(ENUMS["Role"]) == set(Role)
     assert set(ENUMS["Duty"]) == set(Duty)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_enum_value_has_a_label_and_no_label_is_left_over(language: str) -> None:
-    assert {name: set(values) for name, values in labels(language).items()} == {
-        name: set(values) for name, values in ENUMS.items()
-    }
+    written = {(name, value) for name, values in labels(language).items() for value in values}
+    wanted = {(name, value) for name, values in ENUMS.items() for value in values}
+    lacking, left_over = sorted(wanted - written), sorted(written - wanted)
+    assert (lacking, left_over) == ([], []), (
+        f"(table, value) that hub/base/locale/{language}.toml lacks, has left over"
+    )
 
 
 def test_labels_of_one_enum_differ_from_each_other() -> None:
@@ -122,7 +126,8 @@ def test_labels_of_one_enum_differ_from_each_other() -> None:
 
 def test_every_refusal_in_the_code_has_its_sentence() -> None:
     chinese = words("zh-CN")
-    assert [(where, key) for where, key, _ in refusals() if f"error.{key}" not in chinese] == []
+    lacking = [(where, key) for where, key, _ in refusals() if f"error.{key}" not in chinese]
+    assert lacking == [], "keys that [error] in hub/base/locale lacks"
 
 
 def test_every_sentence_gets_its_parameters() -> None:
@@ -139,7 +144,9 @@ def test_every_sentence_gets_its_parameters() -> None:
 
 def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
     written = {key.removeprefix("notice.") for key in words("zh-CN") if key.startswith("notice.")}
-    assert written == {rule.kind for rules in RULES.values() for rule in rules}
+    told = {rule.kind for rules in RULES.values() for rule in rules}
+    lacking, left_over = sorted(told - written), sorted(written - told)
+    assert (lacking, left_over) == ([], []), "kinds that [notice] in hub/base/locale lacks, has left over"
 
 
 def test_every_sentence_ends_like_one() -> None:

@@ -83,7 +83,8 @@ async def test_from_nothing_every_table_is_made_and_owned_by_the_owner(database:
 
 
 async def test_the_database_is_what_the_tables_say(database: Server) -> None:
-    assert await check_drift(database) == []
+    drift = await check_drift(database)
+    assert drift == [], "a new revision in migrations/versions makes up for:\n" + "\n".join(drift)
 
 
 async def test_drift_is_told_to_the_letter(database: Server) -> None:

@@ -106,6 +106,7 @@ def test_the_packaged_divisions_are_those_of_xuzhou() -> None:
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.SYSTEM])
 def test_a_role_sits_at_one_kind_of_organization(role: Role) -> None:
+    assert role in ORGANIZATION_KIND_OF_ROLE, "hub/organizations/rules.py says where a role sits"
     for kind in ORGANIZATION_KINDS:
         if kind == ORGANIZATION_KIND_OF_ROLE[role]:
             check_role_at(role, kind)

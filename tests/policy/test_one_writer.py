@@ -80,8 +80,10 @@ def commands() -> set[str]:
 def test_i10_the_mutations_are_the_commands_of_the_policy() -> None:
     fields = set(registry().object_type("Mutation").fields)
     batches = {name for name, done in MUTATIONS.items() if done.each}
-    assert fields == set(MUTATIONS)
-    assert fields - batches == {camel(command) for command in commands()}
+    assert fields == set(MUTATIONS), "schema/mutations/__init__.py lists them all"
+    assert fields - batches == {camel(command) for command in commands()}, (
+        "each has its `do` rows, and these theirs"
+    )
     assert batches == {"referralSubmitMany", "deliveryVerifyMany"}
     assert {MUTATIONS[name].each for name in batches} <= fields
 

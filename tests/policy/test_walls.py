@@ -29,7 +29,9 @@ from tests.schema.gaps import GAPS
 
 pytestmark = pytest.mark.anyio
 
-POLICY = Path(__file__).parents[2] / "migrations" / "versions" / "0008_policy.sql"
+POLICY = max((Path(__file__).parents[2] / "migrations" / "versions").glob("*_policy.sql"))
+"""The newest revision's."""
+
 SHARED = {"organizations", "qualifications", "service_types", "capacities", "users"}
 """Tables whose rows everybody may know, or that belong to no street: reference data, what partners can take on, and
 users, of whom only commands may look any up."""
@@ -72,7 +74,11 @@ async def catalogue(server: Server) -> set[str]:
 
 
 def test_the_revision_holds_what_the_policy_generates() -> None:
-    assert POLICY.read_text(encoding="utf-8") == wall_sql(), "run: python -m schema.walls > " + POLICY.name
+    same = POLICY.read_text(encoding="utf-8") == wall_sql()
+    assert same, (
+        f"policy or columns have changed since {POLICY.name}: a new revision after its pattern holds what is written by"
+        " python -m schema.walls > migrations/versions/NNNN_policy.sql"
+    )
 
 
 async def test_the_migrated_catalogue_is_that_of_the_policy_applied_afresh(database: Server) -> None:

@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -80,3 +81,10 @@ class Front:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         return await self.client.post("/graphql", content=body, headers=sent)
+
+
+def codes(reply: Any) -> list[str]:
+    """The codes of a reply that has errors and nothing else."""
+    body = reply.json()
+    assert set(body) == {"errors"}, body
+    return [error["extensions"]["code"] for error in body["errors"]]
