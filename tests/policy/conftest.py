@@ -14,6 +14,7 @@ import pytest
 
 from hub.base.db import Server
 from tests import harness
+from tests.keeping import Keeping
 from tests.policy.planted import Planted
 from tests.policy.stories import build
 
@@ -41,14 +42,14 @@ def planted(planted_template: Server, shared: harness.Shared) -> Planted:
 
 
 @pytest.fixture(scope="module")
-async def planted_module(planted_template: Server, shared: harness.Shared) -> AsyncIterator[Server]:
+async def planted_module(planted_template: Server, keeping: Keeping) -> AsyncIterator[Server]:
     """One copy for a module whose tests only read."""
-    async with harness.clone(shared, planted_template) as server:
+    async with keeping.borrowed(planted_template) as server:
         yield server
 
 
 @pytest.fixture
-async def planted_database(planted_template: Server, shared: harness.Shared) -> AsyncIterator[Server]:
+async def planted_database(planted_template: Server, keeping: Keeping) -> AsyncIterator[Server]:
     """A copy to write to."""
-    async with harness.clone(shared, planted_template) as server:
+    async with keeping.borrowed(planted_template) as server:
         yield server

@@ -55,13 +55,17 @@ class Oracle:
 
     def __post_init__(self) -> None:
         self.access = Access(self.rows, TODAY)
+        self._fields: dict[str, dict[str, GraphQLField]] = {}
+        self._targets: dict[tuple[str, str], str] = {}
         self._visible: dict[tuple[str, str], dict[UUID, Row]] = {}
 
     def fields_of(self, type_name: str) -> dict[str, GraphQLField]:
         """The fields of a type, but for those answered elsewhere."""
-        found = self.schema.type_map[type_name]
-        assert isinstance(found, GraphQLObjectType)
-        return {name: field for name, field in found.fields.items() if name not in SKIPPED}
+        if type_name not in self._fields:
+            found = self.schema.type_map[type_name]
+            assert isinstance(found, GraphQLObjectType)
+            self._fields[type_name] = {name: one for name, one in found.fields.items() if name not in SKIPPED}
+        return self._fields[type_name]
 
     def rows_of(self, type_name: str) -> list[Row]:
         """Every row of its table."""
@@ -85,10 +89,13 @@ class Oracle:
 
     def target(self, type_name: str, field: str) -> str:
         """The named type of a field; of a connection, that of its rows."""
-        named = get_named_type(self.fields_of(type_name)[field].type)
-        if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
-            named = get_named_type(named.fields["nodes"].type)
-        return named.name
+        key = (type_name, field)
+        if key not in self._targets:
+            named = get_named_type(self.fields_of(type_name)[field].type)
+            if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
+                named = get_named_type(named.fields["nodes"].type)
+            self._targets[key] = named.name
+        return self._targets[key]
 
     def computed(self, type_name: str, field: str) -> bool:
         """Whether the field is what a function computes, over rows that this oracle does not know the rules of: its
