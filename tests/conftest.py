@@ -15,6 +15,7 @@ server, whose administrator must be allowed to create databases and roles (two t
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,8 +30,11 @@ from tests.keeping import Keeping
 
 RUN = pytest.StashKey[harness.Run]()
 
-LONG = ("policy", "journeys", "demo", "papers", "payments", "migrations")
+LONG = ("policy", "journeys", "payments", "papers", "deliveries", "migrations", "demo")
 """Folders whose tests take longest, the longest first; else a worker has one of them alone at the end."""
+
+FIRST = "test_drawn_worlds.py"
+"""Needs nothing that another file of its folder waits for, and takes as long as making that."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,7 +64,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long; files and folders stay together (xdist hands out whole files, in this order)."""
     last = len(LONG)
     places = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: places.get(item.path.parent.name, last))
+    items.sort(key=lambda item: (item.path.name != FIRST, places.get(item.path.parent.name, last)))
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays until the end, and is a lot: the collector need not walk it again and again."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)
