@@ -57,6 +57,7 @@ class Oracle:
         self.access = Access(self.rows, TODAY)
         self._fields: dict[str, dict[str, GraphQLField]] = {}
         self._targets: dict[tuple[str, str], str] = {}
+        self._marks: dict[str, frozenset[str]] = {}
         self._visible: dict[tuple[str, str], dict[UUID, Row]] = {}
 
     def fields_of(self, type_name: str) -> dict[str, GraphQLField]:
@@ -190,10 +191,13 @@ class Oracle:
         rows = self.visible(name, type_name).values()
         return {found["id"]: found for found in (self.answer(name, type_name, row) for row in rows)}
 
-    def marks(self, name: str) -> set[str]:
+    def marks(self, name: str) -> frozenset[str]:
         """The marks that may stand in a reply to this viewer; and her own name."""
-        texts = [json.dumps(list(self.answers(name, type_name).values())) for type_name in TABLES]
-        return {mark for text in (*texts, self.planted.viewers[name].name) for mark in MARK.findall(text)}
+        if name not in self._marks:
+            texts = [json.dumps(list(self.answers(name, type_name).values())) for type_name in TABLES]
+            texts.append(self.planted.viewers[name].name)
+            self._marks[name] = frozenset(mark for text in texts for mark in MARK.findall(text))
+        return self._marks[name]
 
 
 def gap_references(truth: Oracle, name: str) -> set[str]:
