@@ -59,7 +59,7 @@ class Copy:
     watched: list[asyncpg.Record]
     state: list[asyncpg.Record]
     survey: Any
-    since: int
+    since: Any
     """The transaction after which whatever is written counts as a test's."""
 
     uses: int = 0
