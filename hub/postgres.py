@@ -72,6 +72,8 @@ FAST = {
     "max_wal_senders": "0",
     "shared_buffers": "128MB",
     "io_method": "sync",
+    "autovacuum": "off",  # it would clean up after every database that is made and dropped
+    "scram_iterations": "1",  # thousands of connections, each of which would derive its key anew
 }
 
 # Waits until our end of the pipe closes, that is until this process is gone; then stops the server and tidies up.
@@ -161,7 +163,7 @@ class Embedded:
             )
         password = data_folder.private_file(self.data / "pg-password", secrets.token_urlsafe)
         if not self.cluster.exists():
-            initialise(programs, self.cluster, ADMIN, password, sync=not self._fast)
+            initialise(programs, self.cluster, ADMIN, password, fast=self._fast)
         check_version(self.cluster)
         clear_left_behind(self.data / "pg-socket", self.cluster, programs.uid)
         self._socket_folder = make_socket_folder(programs)

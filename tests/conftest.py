@@ -2,10 +2,12 @@
 
 `database`        a migrated, empty database of this test alone
 `module_database` the same for a module whose tests change nothing that lasts
-`world_database`  a copy of the test world of this test alone, to write to; put back as it was afterwards
+`world_database`  a copy of the test world of this test alone, to write to
 `module_world`    one copy of the test world for a module whose tests only read
 `world`           the named cast and its ids (tests/world.py), the same in every copy
 `settings`        the hub's settings for this run: temporary data folder, fixed secret
+
+All of them are put back as they were afterwards, and lent to the next one (tests/keeping.py).
 
 The environment's HUB_… and DATABASE_URL are ignored: a run never touches a real hub. `--dsn` names another
 server, whose administrator must be allowed to create databases and roles (two tests of roles want a superuser).
@@ -13,6 +15,7 @@ server, whose administrator must be allowed to create databases and roles (two t
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,8 +30,11 @@ from tests.keeping import Keeping
 
 RUN = pytest.StashKey[harness.Run]()
 
-LONG = ("policy", "journeys", "demo", "papers", "payments", "migrations")
+LONG = ("policy", "journeys", "payments", "papers", "deliveries", "migrations", "demo")
 """Folders whose tests take longest, the longest first; else a worker has one of them alone at the end."""
+
+FIRST = "test_drawn_worlds.py"
+"""Needs nothing that another file of its folder waits for, and takes as long as making that."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +64,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long; files and folders stay together (xdist hands out whole files, in this order)."""
     last = len(LONG)
     places = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: places.get(item.path.parent.name, last))
+    items.sort(key=lambda item: (item.path.name != FIRST, places.get(item.path.parent.name, last)))
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays until the end, and is a lot: the collector need not walk it again and again."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -93,16 +105,16 @@ def settings(shared: harness.Shared) -> Settings:
 
 
 @pytest.fixture
-async def database(anyio_backend: str, shared: harness.Shared) -> AsyncIterator[Server]:
+async def database(shared: harness.Shared, keeping: Keeping) -> AsyncIterator[Server]:
     """A migrated, empty database."""
-    async with harness.clone(shared, await harness.template(shared)) as server:
+    async with keeping.borrowed(await harness.template(shared)) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-async def module_database(anyio_backend: str, shared: harness.Shared) -> AsyncIterator[Server]:
+async def module_database(shared: harness.Shared, keeping: Keeping) -> AsyncIterator[Server]:
     """A migrated, empty database for a module whose tests change nothing that lasts."""
-    async with harness.clone(shared, await harness.template(shared)) as server:
+    async with keeping.borrowed(await harness.template(shared)) as server:
         yield server
 
 
@@ -128,7 +140,7 @@ async def world_database(world: Any, shared: harness.Shared, keeping: Keeping) -
 
 
 @pytest.fixture(scope="module")
-async def module_world(world: Any, shared: harness.Shared) -> AsyncIterator[Server]:
+async def module_world(world: Any, shared: harness.Shared, keeping: Keeping) -> AsyncIterator[Server]:
     """A copy of the world that a module's tests only read."""
-    async with harness.clone(shared, await harness.world_template(shared)) as server:
+    async with keeping.borrowed(await harness.world_template(shared)) as server:
         yield server

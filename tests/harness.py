@@ -12,6 +12,7 @@ import base64
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import hashlib
 import importlib
 import importlib.util
@@ -249,6 +250,7 @@ def _once(mark: Path) -> Iterator[bool]:
             mark.touch()
 
 
+@functools.cache
 def _hash() -> str:
     """Of everything a migrated database depends on."""
     files = [*sorted((ROOT / "migrations").rglob("*.py")), *sorted((ROOT / "migrations").rglob("*.sql"))]

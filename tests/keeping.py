@@ -20,8 +20,9 @@ from hub.base.db import Server
 from hub.connections import Connections, connected
 from tests import harness
 
-KEPT = 2
-"""Copies of one process. Tests come directory by directory, so an older one is not asked for again."""
+KEPT = 4
+"""Copies of one process: a module's and a test's, of the template in use and of the one before. Tests come directory
+by directory, so an older one is not asked for again."""
 
 USES = 60
 """Tests on one copy, so that neither dead rows nor remembered plans pile up."""
@@ -39,6 +40,8 @@ select format('%I.%I', n.nspname, c.relname) as table, quote_ident(t.tgname) as 
 """
 """Triggers that guard history even from a replica."""
 
+NOW = "select pg_current_xact_id()::xid"
+
 LENT: dict[str, Connections] = {}
 """The connections to each kept database, by its name."""
 
@@ -47,6 +50,7 @@ LENT: dict[str, Connections] = {}
 class Copy:
     """A copy of a template, and what it has to look like when it is given back."""
 
+    source: str
     server: Server
     connections: Connections
     held: contextlib.AsyncExitStack
@@ -55,30 +59,28 @@ class Copy:
     watched: list[asyncpg.Record]
     state: list[asyncpg.Record]
     survey: Any
-    since: int = 0
+    since: Any
+    """The transaction after which whatever is written counts as a test's."""
+
     uses: int = 0
     lent: bool = False
 
 
 class Keeping:
-    """The copies that one process keeps, the latest used last."""
+    """The copies that one process keeps, the latest used last. Of one template there are as many as are out at once."""
 
     def __init__(self, shared: harness.Shared) -> None:
         self._shared = shared
-        self._copies: dict[str, Copy] = {}
+        self._copies: list[Copy] = []
 
     @contextlib.asynccontextmanager
     async def borrowed(self, source: Server) -> AsyncIterator[Server]:
-        """A database equal to `source`, for one test alone."""
-        copy = self._copies.pop(source.database, None)
-        if harness.POOLER or (copy is not None and copy.lent):
-            if copy is not None:
-                self._copies[source.database] = copy
+        """A database equal to `source`, for one test or one module alone."""
+        if harness.POOLER:
             async with harness.clone(self._shared, source) as server:
                 yield server
             return
-        copy = copy or await self._made(source)
-        self._copies[source.database] = copy
+        copy = await self._free(source)
         copy.lent = True
         try:
             yield copy.server
@@ -86,17 +88,28 @@ class Keeping:
             copy.lent = False
             copy.uses += 1
             if copy.uses == USES or not await _restored(copy):
-                await self._copies.pop(source.database).held.aclose()
+                self._copies.remove(copy)
+                await copy.held.aclose()
 
     async def close(self) -> None:
         """Drop every copy."""
         while self._copies:
-            await self._copies.popitem()[1].held.aclose()
+            await self._copies.pop().held.aclose()
+
+    async def _free(self, source: Server) -> Copy:
+        free = [copy for copy in self._copies if not copy.lent]
+        for copy in free:
+            if copy.source == source.database:
+                self._copies.remove(copy)
+                self._copies.append(copy)
+                return copy
+        if free and len(self._copies) >= KEPT:
+            self._copies.remove(free[0])
+            await free[0].held.aclose()
+        self._copies.append(await self._made(source))
+        return self._copies[-1]
 
     async def _made(self, source: Server) -> Copy:
-        while len(self._copies) >= KEPT:
-            oldest = next(name for name, copy in self._copies.items() if not copy.lent)
-            await self._copies.pop(oldest).held.aclose()
         async with contextlib.AsyncExitStack() as stack:
             server = await stack.enter_async_context(harness.clone(self._shared, source))
             connections = await stack.enter_async_context(connected(server))
@@ -116,17 +129,21 @@ class Keeping:
                 content[f"{row['schema']}.{row['name']}"] = saved.getvalue()
             watched = await admin.fetch(_WATCHED)
             survey = await admin.prepare(_survey(content))
-            copy = Copy(server, connections, stack.pop_all(), admin, content, watched, [], survey)
-        await _mark(copy)
-        return copy
+            since = await admin.fetchval(NOW)
+            state = await survey.fetch(since)
+            held = stack.pop_all()
+        return Copy(source.database, server, connections, held, admin, content, watched, state, survey, since)
+
+
+AGE = "(select age($1::xid))"
+"""How long ago that transaction was; asked once, not for each row."""
 
 
 def _survey(tables: dict[str, bytes]) -> str:
     """Of each table: its rows, and whether one was written after transaction $1."""
     catalogue = [f"pg_catalog.pg_{name}" for name in SCHEMA]
     parts = [
-        f"select '{name}' as name, count(*) as rows, coalesce(bool_or(age(xmin) < age($1::xid)), false) as written"
-        f" from {name}"
+        f"select '{name}' as name, count(*) as rows, coalesce(bool_or(age(xmin) < {AGE}), false) as written from {name}"
         for name in (*tables, *catalogue)
     ]
     numbers = "select sequencename, coalesce(last_value, 0), false from pg_sequences"
@@ -137,44 +154,39 @@ def _survey(tables: dict[str, bytes]) -> str:
     return " union all ".join((*parts, numbers, settings))
 
 
-async def _mark(copy: Copy) -> None:
-    """From now on whatever is written counts as a test's."""
-    copy.since = await copy.admin.fetchval("select pg_current_xact_id()::xid")
-    copy.state = await copy.survey.fetch(copy.since)
-
-
 async def _restored(copy: Copy) -> bool:
     """Whether the copy is as it was; puts the rows of its tables back when they are not."""
     try:
         found = await copy.survey.fetch(copy.since, timeout=PATIENCE_SECONDS)
-        changed = [row["name"] for row, was in zip(found, copy.state, strict=True) if row != was]
+        changed = [(row, was["rows"]) for row, was in zip(found, copy.state, strict=True) if row != was]
+        if any(row["name"].startswith("pg_catalog.") or row["name"] == "settings" for row, _ in changed):
+            return False
         if not changed:
             return True
-        numbers = {row["name"]: row["rows"] for row in copy.state}
-        sequences = {row["name"] for row in copy.state} - set(copy.content)
-        if any(name.startswith("pg_catalog.") or name == "settings" for name in changed):
-            return False
         async with copy.admin.transaction():
             await copy.admin.execute("set local session_replication_role = replica")
             await copy.admin.execute(f"set local lock_timeout = '{PATIENCE_SECONDS}s'")
-            for name in changed:
-                if name in sequences:
-                    await copy.admin.execute("select setval($1::regclass, $2)", name, numbers[name])
+            for row, rows in changed:
+                if row["name"] in copy.content:
+                    await _refill(copy, row["name"], more=row["rows"] - rows)
                 else:
-                    await _refill(copy, name)
-        await _mark(copy)
+                    await copy.admin.execute("select setval($1::regclass, $2)", row["name"], rows)
+        copy.since = await copy.admin.fetchval(NOW)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError):
         return False
     return True
 
 
-async def _refill(copy: Copy, table: str) -> None:
-    schema, _, name = table.partition(".")
+async def _refill(copy: Copy, table: str, more: int) -> None:
+    """As it was; when rows were only added (`more` of them), the others stay where they are."""
     guards = [row["trigger"] for row in copy.watched if row["table"] == table]
     for guard in guards:
         await copy.admin.execute(f"alter table {table} disable trigger {guard}")
-    await copy.admin.execute(f"delete from {table}")
-    rows = io.BytesIO(copy.content[table])
-    await copy.admin.copy_to_table(name, schema_name=schema, source=rows, format="binary")
+    written = await copy.admin.execute(f"delete from {table} where age(xmin) < {AGE}", copy.since)
+    if written != f"DELETE {more}":
+        await copy.admin.execute(f"delete from {table}")
+        schema, _, name = table.partition(".")
+        rows = io.BytesIO(copy.content[table])
+        await copy.admin.copy_to_table(name, schema_name=schema, source=rows, format="binary")
     for guard in guards:
         await copy.admin.execute(f"alter table {table} enable always trigger {guard}")

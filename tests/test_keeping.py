@@ -18,13 +18,12 @@ select coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as digest fr
 
 
 async def _seen(server: Server) -> dict[str, Any]:
-    names = await harness.run_sql(
-        server, "select tablename from pg_tables where schemaname = 'public' order by 1"
-    )
-    found = {row["tablename"]: "" for row in names}
-    for name in found:
-        ((found[name],),) = await harness.run_sql(server, DIGESTS.format(name))
-    ((number,),) = await harness.run_sql(server, "select last_value from reference_numbers")
+    async with harness.connect_as(server, "admin") as connection:
+        names = await connection.fetch(
+            "select tablename from pg_tables where schemaname = 'public' order by 1"
+        )
+        found = {name: await connection.fetchval(DIGESTS.format(name)) for (name,) in names}
+        number = await connection.fetchval("select last_value from reference_numbers")
     return {**found, "reference_numbers": number}
 
 

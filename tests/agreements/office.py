@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
+from hub.base.db import Server
+from tests import harness
 from tests.agreements.county import contract
-from tests.schema.asking import Hub, gid
+from tests.schema.asking import Hub, gid, running
 from tests.world import World
 
 ERRORS = "userErrors { code message path }"
@@ -133,3 +136,16 @@ class Office:
         nodes = (await self.hub.ask(self.world.viewers["qian"], query)).data["funds"]["nodes"]
         (fund,) = [node for node in nodes if node["id"] == self.fund]
         return {name: fund[name]["amount"] for name in names}
+
+
+async def funded(shared: harness.Shared, world: World) -> tuple[Server, str]:
+    """The world with a fund of two million yuan, for copies; and the fund's id. Made once a run.
+
+    Opened a little before what a test does there: ids of one moment and two hubs are in no order.
+    """
+
+    async def build(server: Server) -> str:
+        async with running(server, shared.settings, world.now - timedelta(minutes=2)) as hub:
+            return await Office(hub, world).open_fund()
+
+    return await harness.prepared(shared, "funded", await harness.world_template(shared), build)

@@ -18,6 +18,7 @@ from hub.worker import ready
 from tests import harness
 from tests.agreements.office import Office
 from tests.deliveries.grouping import ENROLLABLE, ERRORS, Groups, bare, lines, under
+from tests.keeping import Keeping
 from tests.schema.asking import gid, running
 from tests.world import World
 
@@ -27,29 +28,32 @@ Bought = tuple[str, dict[str, str]]
 """Id of the agreement, ids of its lines by title."""
 
 
-@pytest.fixture(scope="module")
-async def bought(module_world: Server, world: World, settings: Settings) -> Bought:
+async def bought(server: Server, world: World, settings: Settings) -> Bought:
     """The agreement, active, in a database that each test gets a copy of."""
-    async with running(module_world, settings, world.now) as hub:
+    async with running(server, settings, world.now) as hub:
         office = Office(hub, world)
         await office.open_fund()
         agreement = await office.bring_to("agreementAccept", lines=lines(office.communities))
-        async with ready(settings, module_world, hub.clock) as worker:
+        async with ready(settings, server, hub.clock) as worker:
             await worker.tick()
         node = (await office.look("an", "status lines { nodes { id title } }", agreement))["data"]["node"]
     assert node["status"] == "ACTIVE"
     found = {one["title"]: one["id"] for one in node["lines"]["nodes"]}
     cases = [world.cases[one] for one in ENROLLABLE]
-    await under(module_world, bare(agreement), bare(found["陪伴"]), cases)
+    await under(server, bare(agreement), bare(found["陪伴"]), cases)
     return agreement, found
 
 
 @pytest.fixture
 async def groups(
-    module_world: Server, bought: Bought, world: World, settings: Settings, shared: harness.Shared
+    world: World, settings: Settings, shared: harness.Shared, keeping: Keeping
 ) -> AsyncIterator[Groups]:
-    async with harness.clone(shared, module_world) as server, running(server, settings, world.now) as hub:
-        agreement, found = bought
+    async def build(server: Server) -> Bought:
+        return await bought(server, world, shared.settings)
+
+    source = await harness.world_template(shared)
+    source, (agreement, found) = await harness.prepared(shared, "groups", source, build)
+    async with keeping.borrowed(source) as server, running(server, settings, world.now) as hub:
         yield Groups(Office(hub, world), server, found, agreement)
 
 

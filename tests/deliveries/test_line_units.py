@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from hub.base.db import Server
 from hub.settings import Settings
 from tests import harness
 from tests.deliveries.lined import CAP, PEOPLE, Lined, bare, cap
-from tests.schema.asking import running
+from tests.keeping import Keeping
+from tests.referrals.offering import bought
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -22,11 +22,10 @@ SERVED = {"kind": "SERVICE", "status": "CLOSED", "outcome": "COMPLETED", "referr
 
 
 @pytest.fixture
-async def desk(world_database: Server, world: World, settings: Settings) -> AsyncIterator[Lined]:
-    async with running(world_database, settings, world.now) as hub:
-        desk = Lined(hub, world, world_database, settings)
-        await desk.open_fund()
-        await desk.buy()
+async def desk(
+    world: World, settings: Settings, shared: harness.Shared, keeping: Keeping
+) -> AsyncIterator[Lined]:
+    async with bought(Lined, shared, keeping, world, settings) as desk:
         yield desk
 
 

@@ -13,7 +13,7 @@ from hub.app import create_app
 from hub.base.clock import FixedClock
 from hub.base.db import Server
 from hub.settings import Settings
-from tests import harness
+from tests import harness, keeping
 from tests.policy.planted import MARK, NOW, Planted
 
 WITHOUT_PRICES = ("COMMUNITY_WORKER", "PARTNER_WORKER", "ADMIN")
@@ -87,7 +87,7 @@ async def asking(server: Server, settings: Settings, planted: Planted) -> AsyncI
     clock = FixedClock(NOW, settings.time_zone)
     demo = settings.model_copy(update={"demo": True})
     app = create_app(demo, harness.as_hubs_reach(server), clock)
-    async with app.running():
+    async with app.running(keeping.LENT.get(server.database)):
         password = (demo.data / "demo-password").read_text().strip()
         transport = httpx2.ASGITransport(app=app)  # pyright: ignore[reportArgumentType]
         async with httpx2.AsyncClient(transport=transport, base_url="http://hub") as client:

@@ -55,13 +55,18 @@ class Oracle:
 
     def __post_init__(self) -> None:
         self.access = Access(self.rows, TODAY)
+        self._fields: dict[str, dict[str, GraphQLField]] = {}
+        self._targets: dict[tuple[str, str], str] = {}
+        self._marks: dict[str, frozenset[str]] = {}
         self._visible: dict[tuple[str, str], dict[UUID, Row]] = {}
 
     def fields_of(self, type_name: str) -> dict[str, GraphQLField]:
         """The fields of a type, but for those answered elsewhere."""
-        found = self.schema.type_map[type_name]
-        assert isinstance(found, GraphQLObjectType)
-        return {name: field for name, field in found.fields.items() if name not in SKIPPED}
+        if type_name not in self._fields:
+            found = self.schema.type_map[type_name]
+            assert isinstance(found, GraphQLObjectType)
+            self._fields[type_name] = {name: one for name, one in found.fields.items() if name not in SKIPPED}
+        return self._fields[type_name]
 
     def rows_of(self, type_name: str) -> list[Row]:
         """Every row of its table."""
@@ -85,10 +90,13 @@ class Oracle:
 
     def target(self, type_name: str, field: str) -> str:
         """The named type of a field; of a connection, that of its rows."""
-        named = get_named_type(self.fields_of(type_name)[field].type)
-        if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
-            named = get_named_type(named.fields["nodes"].type)
-        return named.name
+        key = (type_name, field)
+        if key not in self._targets:
+            named = get_named_type(self.fields_of(type_name)[field].type)
+            if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
+                named = get_named_type(named.fields["nodes"].type)
+            self._targets[key] = named.name
+        return self._targets[key]
 
     def computed(self, type_name: str, field: str) -> bool:
         """Whether the field is what a function computes, over rows that this oracle does not know the rules of: its
@@ -183,10 +191,13 @@ class Oracle:
         rows = self.visible(name, type_name).values()
         return {found["id"]: found for found in (self.answer(name, type_name, row) for row in rows)}
 
-    def marks(self, name: str) -> set[str]:
+    def marks(self, name: str) -> frozenset[str]:
         """The marks that may stand in a reply to this viewer; and her own name."""
-        texts = [json.dumps(list(self.answers(name, type_name).values())) for type_name in TABLES]
-        return {mark for text in (*texts, self.planted.viewers[name].name) for mark in MARK.findall(text)}
+        if name not in self._marks:
+            texts = [json.dumps(list(self.answers(name, type_name).values())) for type_name in TABLES]
+            texts.append(self.planted.viewers[name].name)
+            self._marks[name] = frozenset(mark for text in texts for mark in MARK.findall(text))
+        return self._marks[name]
 
 
 def gap_references(truth: Oracle, name: str) -> set[str]:

@@ -18,7 +18,7 @@ from schema.build import registry
 from schema.walls import settings_of
 from tests import harness
 from tests.policy.asking import Asker, asking
-from tests.policy.expected import TABLES, Oracle, oracle, still_due
+from tests.policy.expected import TABLES, Oracle, still_due
 from tests.policy.fields import FIELDS
 from tests.policy.planted import TODAY, Planted
 from tests.policy.rights import PUBLIC
@@ -71,11 +71,6 @@ ROOTS = {
     "appeals": "Appeal",
 }
 FIELD_DENIED = "FORBIDDEN"
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 @pytest.fixture(scope="module")

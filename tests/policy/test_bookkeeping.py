@@ -5,18 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hub.base.db import Server
-from schema.build import registry
 from tests import harness
-from tests.policy.expected import Oracle, oracle
+from tests.policy.expected import Oracle
 from tests.policy.planted import MARK, Planted
 from tests.policy.rights import MONEY
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 def _marks(texts: list[str]) -> set[str]:

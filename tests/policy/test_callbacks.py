@@ -30,11 +30,6 @@ SENSED = ("allback", "回访", "call back", "called")
 
 
 @pytest.fixture
-async def truth(planted_database: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_database, planted, registry().schema)
-
-
-@pytest.fixture
 async def hub(planted_database: Server, settings: Settings, planted: Planted) -> AsyncIterator[Asker]:
     async with asking(planted_database, settings, planted) as asker:
         yield asker

@@ -18,7 +18,7 @@ from schema.mutation import MUTATIONS
 from schema.planner.describe import Actions
 from tests.policy.asking import Asker, asking
 from tests.policy.deeds import DEEDS, ROWS, rows_for
-from tests.policy.expected import TABLES, Oracle, oracle, snake
+from tests.policy.expected import TABLES, Oracle, snake
 from tests.policy.fields import FIELDS, shown
 from tests.policy.planted import Planted
 
@@ -28,11 +28,6 @@ VIEWERS = ("wang", "mei", "tao", "zhao", "qian", "sun", "bo", "kai", "an", "lin"
 """Every role and both duties; where rows lie side by side, both."""
 
 ASKED_AT_ONCE = 60
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,9 @@ from auth.grants import all_rights
 from auth.roles import Role
 from hub.base.db import Server
 from hub.settings import Settings
-from schema.build import registry
 from schema.mutation import MUTATIONS
 from tests.policy.asking import Asker, asking
-from tests.policy.expected import Oracle, oracle
+from tests.policy.expected import Oracle
 from tests.policy.filling import Filler, document
 from tests.policy.planted import Planted
 from tests.policy.unchanged import fingerprint
@@ -37,11 +36,6 @@ ALLOWED = {
     "root_a": "root_a",
 }
 """Whose ids are given: of somebody who may, in this order."""
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from hub.base.db import Server
 from hub.settings import Settings
 from schema.build import registry
 from tests.policy.asking import Asker, asking
-from tests.policy.expected import Oracle, oracle
+from tests.policy.expected import Oracle
 from tests.policy.fields import FIELDS
 from tests.policy.planted import Planted
 from tests.policy.test_agreement import ROOTS
@@ -106,11 +106,6 @@ def _value(input_name: str, key: str) -> str:
         if isinstance(named, GraphQLEnumType)
         else PLAIN_VALUES.get(named.name, '"x"')
     )
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from hub.settings import Settings
 from schema.build import registry
 from schema.mutation import MUTATIONS
 from tests.policy.asking import Asker, asking
-from tests.policy.expected import TABLES, Oracle, oracle
+from tests.policy.expected import TABLES, Oracle
 from tests.policy.filling import Filler, document, places
 from tests.policy.planted import Planted
 from tests.policy.unchanged import fingerprint
@@ -26,11 +26,6 @@ from tests.policy.unchanged import fingerprint
 pytestmark = pytest.mark.anyio
 
 VIEWERS = ("li", "mei", "zhao", "qian", "bo", "an", "shen", "root_a")
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 @pytest.fixture(scope="module")

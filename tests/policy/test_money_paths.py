@@ -16,7 +16,7 @@ from hub.people.rules import age_group
 from hub.settings import Settings
 from schema.build import registry
 from tests.policy.asking import PERSON, Asker, asking
-from tests.policy.expected import Oracle, gap_references, oracle
+from tests.policy.expected import Oracle, gap_references
 from tests.policy.fields import FIELDS, shown
 from tests.policy.planted import TODAY, Planted
 from tests.policy.test_paths import NESTED, asked, portions, trees
@@ -33,11 +33,6 @@ WITHOUT_NAMES = {
     "TraceGoal": {"status", "dueOn", "selfReliance"},
 }
 """All that is told of people and needs in a trace (DOMAIN §3)."""
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,8 @@ from graphql import GraphQLObjectType, get_named_type
 
 from hub.base.db import Server
 from hub.settings import Settings
-from schema.build import registry
 from tests.policy.asking import PERSON, Asker, asking
-from tests.policy.expected import TABLES, Oracle, gap_references, oracle, written
+from tests.policy.expected import TABLES, Oracle, gap_references, written
 from tests.policy.fields import FIELDS
 from tests.policy.planted import Planted
 from tests.policy.test_agreement import ROOTS
@@ -35,11 +34,6 @@ FIRST, NESTED = 40, 3
 
 MOST = 5_000
 """Rows one query may ask for at the worst, well within the hub's own bound."""
-
-
-@pytest.fixture(scope="module")
-async def truth(planted_module: Server, planted: Planted) -> Oracle:
-    return await oracle(planted_module, planted, registry().schema)
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hub.base.db import Server
 from hub.settings import Settings
-from tests.referrals.offering import Desk
-from tests.schema.asking import running
+from tests import harness
+from tests.keeping import Keeping
+from tests.referrals.offering import Desk, bought
 from tests.world import World
 
 
 @pytest.fixture
-async def desk(world_database: Server, world: World, settings: Settings) -> AsyncIterator[Desk]:
-    async with running(world_database, settings, world.now) as hub:
-        desk = Desk(hub, world, world_database, settings)
-        await desk.open_fund()
-        await desk.buy()
+async def desk(
+    world: World, settings: Settings, shared: harness.Shared, keeping: Keeping
+) -> AsyncIterator[Desk]:
+    async with bought(Desk, shared, keeping, world, settings) as desk:
         yield desk

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from hub.base.db import Server
 from hub.settings import Settings
 from tests import harness
-from tests.agreements.office import REASON, Office, step
-from tests.schema.asking import Hub, gid
+from tests.agreements.office import REASON, Office, funded, step
+from tests.keeping import Keeping
+from tests.schema.asking import Hub, gid, running
 from tests.world import World
 
 ERRORS = "userErrors { code message path }"
@@ -39,7 +42,7 @@ class Desk(Office):
     def __init__(self, hub: Hub, world: World, server: Server, settings: Settings) -> None:
         super().__init__(hub, world)
         self.server, self.settings = server, settings
-        self.agreement = ""
+        self.agreement = self.reference = ""
         self.lines: dict[str, str] = {}
 
     async def buy(self) -> None:
@@ -104,3 +107,29 @@ class Desk(Office):
         """The director ends the agreement."""
         payload = await self.payload("zhao", TERMINATE, {"id": agreement or self.agreement})
         assert payload["userErrors"] == [], payload
+
+
+D = TypeVar("D", bound=Desk)
+BOUGHT = ("fund", "agreement", "reference", "lines")
+"""What a desk knows of its small agreement."""
+
+
+@contextlib.asynccontextmanager
+async def bought(
+    kind: type[D], shared: harness.Shared, keeping: Keeping, world: World, settings: Settings
+) -> AsyncIterator[D]:
+    """A desk of that kind on a copy of the world in which its small agreement is in force; made once a run."""
+    source, fund = await funded(shared, world)
+
+    async def build(server: Server) -> dict[str, Any]:
+        async with running(server, shared.settings, world.now - timedelta(minutes=1)) as hub:
+            desk = kind(hub, world, server, shared.settings)
+            desk.fund = fund
+            await desk.buy()
+            return {name: getattr(desk, name) for name in BOUGHT}
+
+    source, found = await harness.prepared(shared, f"bought_{kind.__name__.lower()}", source, build)
+    async with keeping.borrowed(source) as server, running(server, settings, world.now) as hub:
+        desk = kind(hub, world, server, settings)
+        vars(desk).update(found)
+        yield desk

@@ -10,7 +10,8 @@ import pytest
 from hub.base.db import Server
 from hub.settings import Settings
 from tests import harness
-from tests.agreements.office import Office
+from tests.agreements.office import Office, funded
+from tests.keeping import Keeping
 from tests.payments.desk import Desk
 from tests.reports.planted_work import Work
 from tests.schema.asking import Hub, running
@@ -36,9 +37,12 @@ async def work(reading: Hub, module_world: Server, world: World) -> AsyncIterato
 
 
 @pytest.fixture
-async def desk(world_database: Server, world: World, settings: Settings) -> AsyncIterator[Desk]:
+async def desk(
+    world: World, settings: Settings, shared: harness.Shared, keeping: Keeping
+) -> AsyncIterator[Desk]:
     """The offices with a fund of 2,000,000 yuan, and no agreement yet."""
-    async with running(world_database, settings, world.now) as hub:
+    source, fund = await funded(shared, world)
+    async with keeping.borrowed(source) as server, running(server, settings, world.now) as hub:
         office = Office(hub, world)
-        await office.open_fund()
-        yield Desk(office, world_database, settings)
+        office.fund = fund
+        yield Desk(office, server, settings)
