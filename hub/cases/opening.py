@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 
 from hub.base.transaction import Transaction
 from hub.cases.tables import case_members, case_needs, cases
@@ -17,6 +17,10 @@ from hub.referrals.tables import referral_needs
 
 PAID_BY = ("agreement_id", "line_id", "quantity")
 """Columns of an offer that its case repeats."""
+
+
+REREAD = select(cases).where(cases.c.id == bindparam("case_id")).with_for_update()
+"""Made once, since every recording sends it."""
 
 
 async def open_case(
@@ -102,4 +106,4 @@ async def end_members(
 
 async def reread(tx: Transaction, case_id: UUID) -> Row[Any]:
     """The case as it now is, locked: triggers keep its counts while needs, goals and visits change."""
-    return (await tx.execute(select(cases).where(cases.c.id == case_id).with_for_update())).one()
+    return (await tx.execute(REREAD, {"case_id": case_id})).one()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from hub.base.errors import Conflict, Invalid, NotFound
 from hub.base.limits import (
@@ -25,6 +25,7 @@ from hub.documents.tables import documents
 from hub.referrals.commands import scope_of
 
 DOCUMENTS = ("input", "documentIds")
+FLAGS = select(func.delivery_flags(bindparam("delivery_id"), USUAL_MINUTES, SAME_MINUTE_BATCH))
 
 
 async def attach(tx: Transaction, delivery: Row[Any], document_ids: Sequence[UUID]) -> int:
@@ -74,8 +75,7 @@ async def _require_new(tx: Transaction, delivery: Row[Any], wanted: Sequence[UUI
 
 async def flags_of(tx: Transaction, delivery: Row[Any]) -> list[str]:
     """What the hub finds odd about a delivery, now that it and its files are recorded."""
-    asked = select(func.delivery_flags(delivery.id, USUAL_MINUTES, SAME_MINUTE_BATCH))
-    return list((await tx.execute(asked)).scalar_one())
+    return list((await tx.execute(FLAGS, {"delivery_id": delivery.id})).scalar_one())
 
 
 async def flag_batch(tx: Transaction, delivery: Row[Any]) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy import text as sql
 
 from hub.agreements.tables import agreement_lines, agreement_versions, agreements
@@ -23,6 +23,34 @@ from hub.deliveries.tables import attendances, deliveries
 from hub.people.tables import persons
 from hub.visits.recording import begin_work, settle_visit
 from hub.visits.states import VISIT
+
+# Made once: making a statement anew for each recording costs as much as sending it.
+_PAID = select(cases.c.person_id, func.lock_line(cases.c.line_id)).where(cases.c.id == bindparam("case_id"))
+# Materialized, so that the line is locked before the person is looked for.
+_LINE = _PAID.cte("line").prefix_with("materialized")
+LOCK_BEFORE_CASE = (
+    select(persons.c.pseudonym)
+    .join(_LINE, _LINE.c.person_id == persons.c.id)
+    .with_for_update(of=persons, key_share=True)
+)
+OF_MOMENT = select(deliveries.c.reference).where(
+    deliveries.c.case_id == bindparam("case_id"),
+    deliveries.c.line_id == bindparam("line_id"),
+    deliveries.c.happened_at == bindparam("happened_at"),
+    deliveries.c.status != "VOIDED",
+)
+LINE_OF = (
+    select(
+        agreement_lines,
+        agreements.c.reference.label("agreement"),
+        agreements.c.status.label("agreement_status"),
+        agreement_versions.c.effective_from_on,
+        agreement_versions.c.ends_on,
+    )
+    .join(agreements, agreements.c.id == agreement_lines.c.agreement_id)
+    .join(agreement_versions, agreement_versions.c.id == agreements.c.current_version_id)
+    .where(agreement_lines.c.id == bindparam("line_id"))
+)
 
 HOLDABLE = {VISIT.name: ("PLANNED", "COMPLETED"), SESSION.name: ("PLANNED", "HELD")}
 """States of a visit and of a session in which something can have been delivered."""
@@ -80,13 +108,7 @@ async def lock_before_case(tx: Transaction, case_id: UUID) -> str | None:
     Returns the person's pseudonym; None when the case is out of sight. It tells nothing: whether the viewer may is what
     `claim` asks.
     """
-    paid = select(cases.c.person_id, func.lock_line(cases.c.line_id)).where(cases.c.id == case_id)
-    line = paid.cte("line").prefix_with(
-        "materialized"
-    )  # so that the line is locked before the person is looked for
-    person = select(persons.c.pseudonym).join(line, line.c.person_id == persons.c.id)
-    locked = await tx.execute(person.with_for_update(of=persons, key_share=True))
-    return locked.scalar_one_or_none()
+    return (await tx.execute(LOCK_BEFORE_CASE, {"case_id": case_id})).scalar_one_or_none()
 
 
 def require_purchased(tx: Transaction, case: Row[Any] | None, path: tuple[str, ...]) -> Row[Any]:
@@ -120,13 +142,8 @@ async def require_first(tx: Transaction, occasion: Occasion, path: tuple[str, ..
 
 async def require_moment_free(tx: Transaction, case: Row[Any], happened_at: datetime) -> None:
     """The same for a moment of a case."""
-    earlier = select(deliveries.c.reference).where(
-        deliveries.c.case_id == case.id,
-        deliveries.c.line_id == case.line_id,
-        deliveries.c.happened_at == happened_at,
-        deliveries.c.status != "VOIDED",
-    )
-    reference = (await tx.execute(earlier)).scalar_one_or_none()
+    moment = {"case_id": case.id, "line_id": case.line_id, "happened_at": happened_at}
+    reference = (await tx.execute(OF_MOMENT, moment)).scalar_one_or_none()
     if reference is not None:
         path = ("input", "happenedAt")
         raise Conflict("delivery_twice", code="DUPLICATE", path=path, reference=reference)
@@ -134,19 +151,7 @@ async def require_moment_free(tx: Transaction, case: Row[Any], happened_at: date
 
 async def line_of(tx: Transaction, line_id: UUID) -> Row[Any]:
     """The line, with reference and state of its agreement and the term in force; `lock_line` has been called."""
-    agreed = (
-        agreements.c.reference.label("agreement"),
-        agreements.c.status.label("agreement_status"),
-        agreement_versions.c.effective_from_on,
-        agreement_versions.c.ends_on,
-    )
-    statement = (
-        select(agreement_lines, *agreed)
-        .join(agreements, agreements.c.id == agreement_lines.c.agreement_id)
-        .join(agreement_versions, agreement_versions.c.id == agreements.c.current_version_id)
-        .where(agreement_lines.c.id == line_id)
-    )
-    return (await tx.execute(statement)).one()
+    return (await tx.execute(LINE_OF, {"line_id": line_id})).one()
 
 
 async def require_owed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from hub.base.transaction import Transaction
 from hub.cases.opening import end_members
@@ -15,6 +15,8 @@ from hub.people.states import NEED
 from hub.people.tables import needs
 from hub.referrals.carrying import carry_referral
 from hub.visits.tables import visits
+
+SERVED = select(func.case_served(bindparam("case_id")))
 
 
 async def close_served_case(
@@ -47,7 +49,7 @@ async def close_served_case(
 async def _was_served(tx: Transaction, case: Row[Any]) -> bool:
     """Whether what the line owes was delivered; without a line, whether an organization on the case made a visit."""
     if case.line_id is not None:
-        return (await tx.execute(select(func.case_served(case.id)))).scalar_one()
+        return (await tx.execute(SERVED, {"case_id": case.id})).scalar_one()
     on_case = select(case_members.c.organization_id).where(case_members.c.case_id == case.id)
     served = select(visits.c.id).where(
         visits.c.case_id == case.id, visits.c.status == "COMPLETED", visits.c.organization_id.in_(on_case)
