@@ -69,7 +69,7 @@ async def _measured(
         command="hub " + " ".join(sys.argv[1:]),
         day=f"{datetime.datetime.now().astimezone():%Y-%m-%d %H:%M}",
         machine=machine.described(),
-        world=await world.described(made, options.scale),
+        world=await world.described(made, f"scale {options.scale}" if options.world is None else "--world"),
     )
     with contextlib.ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-bench-logs-")))

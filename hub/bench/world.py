@@ -146,8 +146,8 @@ async def _is_made(server: Server) -> bool:
         await connection.close()
 
 
-async def described(world: World, scale: str) -> str:
-    """The world in a line: how much of it there is, and on which database."""
+async def described(world: World, made: str) -> str:
+    """The world in a line: how it was `made`, how much of it there is, and on which database."""
     connection = await asyncpg.connect(**world.server.admin_kwargs())
     try:
         counts = [
@@ -157,7 +157,7 @@ async def described(world: World, scale: str) -> str:
         version = await connection.fetchval("show server_version")
     finally:
         await connection.close()
-    return f"scale {scale}: {', '.join(counts)}; PostgreSQL {version}"
+    return f"{made}: {', '.join(counts)}; PostgreSQL {version}"
 
 
 async def _facts(settings: Settings, server: Server, connection: Any) -> Facts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from auth.tables import memberships
 from hub.base.errors import Conflict, NotFound
@@ -13,6 +13,20 @@ from hub.base.transaction import Transaction
 from hub.organizations.tables import conflict_declarations, organizations, qualifications
 
 PARTNER_PATH = ("input", "partnerId")
+
+
+_USER, _PARTNER = bindparam("user_id"), bindparam("partner_id")
+_WORKS = select(memberships.c.id).where(
+    memberships.c.user_id == _USER,
+    memberships.c.partner_id == _PARTNER,
+    memberships.c.ended_at.is_(None),
+    or_(memberships.c.valid_to_on.is_(None), memberships.c.valid_to_on >= bindparam("today")),
+)
+_DECLARED = select(conflict_declarations.c.id).where(
+    conflict_declarations.c.user_id == _USER, conflict_declarations.c.partner_id == _PARTNER
+)
+STAKE = select(or_(_WORKS.exists(), _DECLARED.exists()))
+"""Made once: whoever judges or pays is asked."""
 
 
 async def require_partner(
@@ -49,16 +63,8 @@ async def _valid_qualifications(tx: Transaction, partner_id: UUID) -> set[str]:
 
 async def has_stake(tx: Transaction, user_id: UUID | None, partner_id: UUID) -> bool:
     """Whether the user works for the partner now or has declared a conflict about it (I5)."""
-    works = select(memberships.c.id).where(
-        memberships.c.user_id == user_id,
-        memberships.c.partner_id == partner_id,
-        memberships.c.ended_at.is_(None),
-        or_(memberships.c.valid_to_on.is_(None), memberships.c.valid_to_on >= tx.today),
-    )
-    declared = select(conflict_declarations.c.id).where(
-        conflict_declarations.c.user_id == user_id, conflict_declarations.c.partner_id == partner_id
-    )
-    return bool((await tx.execute(select(or_(works.exists(), declared.exists())))).scalar_one())
+    asked = {"user_id": user_id, "partner_id": partner_id, "today": tx.today}
+    return bool((await tx.execute(STAKE, asked)).scalar_one())
 
 
 async def require_no_stake(tx: Transaction, partner_id: UUID, path: tuple[str, ...] = PARTNER_PATH) -> None:
