@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from tests.deliveries.desk import Desk, bare
 from tests.deliveries.lined import cap
@@ -227,6 +230,24 @@ async def test_one_moment_of_a_case_is_delivered_once(desk: Desk) -> None:
     await desk.given(case)
     again = {"case": case, "happenedAt": desk.now.isoformat()}
     assert await desk.refused("an", "deliveryRecord", i=again) == ("DUPLICATE", ["input", "happenedAt"])
+
+
+async def test_a_delivery_is_recorded_in_few_statements(desk: Desk) -> None:
+    case, sent = await desk.case("COMPANIONSHIP", 12), list[str]()
+    desk.go_on(hours=2)
+    await desk.given(case)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "callbacks" not in statement:  # which are drawn by lot
+            sent.append(statement)
+
+    at = desk.go_on(days=1, hours=1)  # the same service on the same day would be odd
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await desk.given(case, at=at)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(sent) <= 10, "\n".join(sent)
 
 
 async def test_what_may_not_be_said(desk: Desk) -> None:
