@@ -14,6 +14,9 @@ from pathlib import Path
 from hub.bench.process import ROOT, ContestantError
 
 LONGEST_SECONDS = 300.0
+NOT_GIVEN = ("HUB_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
+"""What of the environment would start another hub, or one that compiles all of itself again."""
+
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
@@ -28,9 +31,7 @@ def measured() -> float:
 def _started(data: Path) -> float:
     began = time.perf_counter()
     command = [sys.executable, "-m", "hub", "up", "--no-demo", "--port", "0", "--data", str(data)]
-    given = {
-        name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DATABASE_URL"))
-    }
+    given = {name: value for name, value in os.environ.items() if not name.startswith(NOT_GIVEN)}
     process = subprocess.Popen(
         command,
         cwd=ROOT,
