@@ -69,7 +69,9 @@ async def _measured(
         command="hub " + " ".join(sys.argv[1:]),
         day=f"{datetime.datetime.now().astimezone():%Y-%m-%d %H:%M}",
         machine=machine.described(),
-        world=await world.described(made, f"scale {options.scale}" if options.world is None else "--world"),
+        world=await world.described(
+            made, f"scale {options.scale}" if options.world is None else "a world that was there"
+        ),
     )
     with contextlib.ExitStack() as stack:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-bench-logs-")))
