@@ -23,10 +23,11 @@ class LoadError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """What came of a slot: seconds of every answer in order, and how long it all took."""
+    """What came of a slot: seconds of every answer, how long it all took, and how many answers there were."""
 
     latencies: list[float]
     seconds: float
+    count: int
 
 
 def request(port: int, text: str, variables: Mapping[str, Any], token: str, membership: str) -> bytes:
@@ -126,4 +127,4 @@ async def drive(port: int, sent: bytes, *, clients: int, seconds: float, length:
         for _ in range(clients)
     ]
     await asyncio.wait_for(asyncio.gather(*(client.done for _, client in made)), seconds + STOP_SECONDS)
-    return Load(latencies, time.perf_counter() - began)
+    return Load(latencies, time.perf_counter() - began, len(latencies))

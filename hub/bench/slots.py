@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hub.bench import load, machine
+from hub.bench import load, machine, wrk
 from hub.bench.contestant import read_of
 from hub.bench.process import ContestantError, Running
 from hub.bench.queries import Read
@@ -121,23 +121,35 @@ async def measured(
 
 
 async def _slot(question: Question, clients: int, world: World, pace: Pace) -> Slot:
-    port, sent, length = question.running.port, question.sent, question.length
-    await load.drive(port, sent, clients=clients, seconds=pace.warm_up_seconds, length=length)
+    await _driven(question, clients, pace.warm_up_seconds)
     await machine.until_idle(IDLE_SHARE, pace.idle_seconds)
     before, busy_before = machine.snapshot(), machine.busy_seconds()
-    done = await load.drive(port, sent, clients=clients, seconds=pace.seconds, length=length)
+    done = await _driven(question, clients, pace.seconds)
     after, busy_after = machine.snapshot(), machine.busy_seconds()
     server, database = (
         machine.seconds_of(after, root) - machine.seconds_of(before, root)
         for root in (question.running.pid, world.postmaster)
     )
-    client = after[world.client].own - before[world.client].own
+    client = _generating(after[world.client]) - _generating(before[world.client])
     passed = busy_after[1] - busy_before[1]
     others = (busy_after[0] - busy_before[0] - server - database - client) / passed if passed else 0.0
     return slot(
         done.latencies,
         done.seconds,
+        done.count,
         server_seconds=server,
         database_seconds=database,
         others_busy=max(0.0, others),
     )
+
+
+async def _driven(question: Question, clients: int, seconds: float) -> load.Load:
+    port, sent, length = question.running.port, question.sent, question.length
+    if found := wrk.found():
+        return await wrk.drive(found, port, sent, clients=clients, seconds=seconds, length=length)
+    return await load.drive(port, sent, clients=clients, seconds=seconds, length=length)
+
+
+def _generating(stat: machine.Stat) -> float:
+    """Processor seconds of the generator: our own is in this process, wrk a child that has ended."""
+    return stat.own + stat.ended

@@ -48,14 +48,17 @@ def ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
 def slot(
     latencies: Sequence[float],
     seconds: float,
+    count: int,
     *,
     server_seconds: float,
     database_seconds: float,
     others_busy: float = 0.0,
 ) -> Slot:
-    """A slot from what was measured in it."""
+    """A slot from what was measured in it.
+
+    `count`: of the answers; a generator that makes up for answers it could not ask for meanwhile tells more latencies.
+    """
     ordered = sorted(latencies)
-    count = len(ordered)
     return Slot(
         count / seconds,
         quantile(ordered, 0.5) * 1000,

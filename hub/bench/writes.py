@@ -178,7 +178,7 @@ async def _slot(each: _Asked, requests: Sequence[bytes], world: World) -> Slot:
         machine.seconds_of(after, root) - machine.seconds_of(before, root)
         for root in (each.running.pid, world.postmaster)
     )
-    return slot(latencies, seconds, server_seconds=server, database_seconds=database)
+    return slot(latencies, seconds, len(latencies), server_seconds=server, database_seconds=database)
 
 
 def _check(name: str, body: bytes) -> None:

@@ -33,7 +33,7 @@ def test_ratios_need_as_many_runs_of_both() -> None:
 
 def test_a_slot_divides_by_its_answers() -> None:
     latencies = [0.004, 0.001, 0.002, 0.003]
-    found = slot(latencies, 2.0, server_seconds=0.004, database_seconds=0.002, others_busy=0.25)
+    found = slot(latencies, 2.0, 4, server_seconds=0.004, database_seconds=0.002, others_busy=0.25)
     assert found.per_second == 2.0
     assert (found.p50_ms, found.p99_ms) == (2.0, 4.0)
     assert (found.server_cpu_ms, found.database_cpu_ms) == (1.0, 0.5)
