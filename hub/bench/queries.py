@@ -28,6 +28,14 @@ class Read:
     least: int = 0
 
 
+REPORTED = """{
+  total { visits { times persons households } caseServices { times persons households }
+          promises { made kept late missed cancelled open } }
+  byCommunity { community { name } visits { times persons households } caseServices { times persons households } }
+  byService { serviceType { code } visits { times } caseServices { times persons } }
+}"""
+
+
 def _one_case(facts: Facts) -> Mapping[str, Any]:
     return {"id": facts.case_id}
 
@@ -72,12 +80,7 @@ READS = (
         "station_report",
         "the station's report of its street over a year",
         "station",
-        """query StationReport($from: Date!, $to: Date!) { stationReport(from: $from, to: $to) {
-  total { visits { times persons households } caseServices { times persons households }
-          promises { made kept late missed cancelled open } }
-  byCommunity { community { name } visits { times persons households } caseServices { times persons households } }
-  byService { serviceType { code } visits { times } caseServices { times persons } }
-} }""",
+        f"query StationReport($from: Date!, $to: Date!) {{ stationReport(from: $from, to: $to) {REPORTED} }}",
         _year,
         shown=("stationReport",),
         least=1,

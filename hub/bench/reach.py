@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from hub.bench.district import District
 from hub.bench.slots import Result
 from hub.bench.statistics import Slot, ratios, spread
 from hub.bench.writes import Write
@@ -45,6 +46,7 @@ P99_OF_ONE_MS = 5.0
 CLIENTS_OF_P99 = 16
 WIDE_MEGABYTES = 120.0
 REPORT_MS = 300.0
+DISTRICT_MS = 2000.0
 WRITES = 2.0
 FIRST_ANSWER_SECONDS = 3.0
 
@@ -54,9 +56,19 @@ def verdicts(
     writes: Sequence[Write],
     memory: Mapping[str, float],
     first_answer: float | None,
+    district: District | None = None,
 ) -> list[Verdict]:
     """What was reached and what was not, of everything that was measured."""
     found = [*_ratios(results), *_writes(writes), *_figures(results, memory)]
+    if district is not None:
+        found.append(
+            Verdict(
+                f"the report of a district of {district.streets} streets",
+                f"≤ {DISTRICT_MS:,.0f} ms",
+                f"{district.milliseconds:,.0f} ms",
+                district.milliseconds <= DISTRICT_MS,
+            )
+        )
     if first_answer is not None:
         asked, reached = f"< {FIRST_ANSWER_SECONDS:g} s", first_answer < FIRST_ANSWER_SECONDS
         found.append(Verdict("second start to first answer", asked, f"{first_answer:.2f} s", reached))

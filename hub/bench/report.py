@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from hub.bench.district import District
 from hub.bench.reach import Verdict
 from hub.bench.slots import Result
 from hub.bench.statistics import Slot, Spread, spread
@@ -43,6 +44,7 @@ class Report:
     left_out: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
     figures: list[tuple[str, str]] = dataclasses.field(default_factory=list[tuple[str, str]])
     """Further figures: what, and how much."""
+    district: District | None = None
     verdicts: list[Verdict] = dataclasses.field(default_factory=list[Verdict])
 
 

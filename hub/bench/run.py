@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from hub.bench import first_answer, machine, pgbench, report, world, writes, writes_world
+from hub.bench import district, first_answer, machine, pgbench, report, world, writes, writes_world
 from hub.bench.contestant import Contestant
 from hub.bench.options import Options, chosen
 from hub.bench.process import Running, started
@@ -50,7 +50,7 @@ async def _run(options: Options, contestants: Sequence[Contestant], keys: Sequen
         with tempfile.TemporaryDirectory(prefix="hub-bench-logs-") as logs:
             done.writes = await _writes(console, Path(logs))
         seconds = first_answer.measured()
-    done.verdicts = verdicts(done.results, done.writes, done.memory, seconds)
+    done.verdicts = verdicts(done.results, done.writes, done.memory, seconds, done.district)
     report.shown(console, done)
     if options.out is not None:
         for path in report.written(done, options.out):
@@ -93,8 +93,16 @@ async def _measured(
                 rate = pgbench.measured(made, clients, max(1, round(options.pace.seconds)))
                 said = f"{rate:,.0f}/s" if rate else "there is no pgbench that works"
                 done.figures.append((f"the statement of cases_page by pgbench, {clients} at a time", said))
+        if "station_report" in keys:
+            await _district(done, runnings, made, options.pace.runs)
         done.memory = {each.contestant.name: machine.megabytes_of(each.pid) for each in runnings}
     return done
+
+
+async def _district(done: report.Report, runnings: Sequence[Running], made: world.World, runs: int) -> None:
+    ours = next((each for each in runnings if each.contestant.name == "ours"), None)
+    if ours is not None:
+        done.district = await district.measured(ours, made, runs)
 
 
 async def _writes(console: Console, logs: Path) -> list[writes.Write]:

@@ -55,6 +55,14 @@ select id from cases where partner_id = $1 and $1 = any(partner_ids) and access_
  order by id desc limit 1
 """
 
+_AUDITOR = """
+select m.id, m.user_id, m.role, m.duty, m.display_name, m.organization_id,
+       m.district_id, m.street_id, m.community_id, m.partner_id
+  from memberships m
+ where m.role = 'AUDITOR' and m.valid_from_on <= $1 and (m.valid_to_on is null or m.valid_to_on >= $1)
+ order by (select count(*) from deliveries d where d.district_id = m.organization_id) desc, m.id limit 1
+"""
+
 
 @dataclasses.dataclass(frozen=True)
 class Asking:
@@ -146,6 +154,23 @@ async def _is_made(server: Server) -> bool:
         await connection.close()
 
 
+async def busiest_district(world: World) -> tuple[Asking, list[UUID]] | None:
+    """Who audits the district with the most deliveries, and which those are; None when nobody audits."""
+    connection = await asyncpg.connect(**world.server.admin_kwargs())
+    try:
+        row = await connection.fetchrow(_AUDITOR, world.facts.today)
+        if row is None:
+            return None
+        streets = await connection.fetch(
+            "select id from organizations where kind = 'STREET' and district_id = $1 order by code",
+            row["organization_id"],
+        )
+    finally:
+        await connection.close()
+    asking = _asking(world.server, _tokens(world.settings), dict(row), world.facts.today)
+    return asking, [street["id"] for street in streets]
+
+
 async def described(world: World, made: str) -> str:
     """The world in a line: how it was `made`, how much of it there is, and on which database."""
     connection = await asyncpg.connect(**world.server.admin_kwargs())
@@ -167,7 +192,7 @@ async def _facts(settings: Settings, server: Server, connection: Any) -> Facts:
     if found is None:
         raise OperatorError("The world holds no case that a partner may see today. Make it anew.")
     partner, street = found
-    tokens = Tokens(private_file(settings.data / "signing-key.json", fresh_signing_key), settings.issuer)
+    tokens = _tokens(settings)
     asking: dict[str, Asking] = {}
     for key, (role, duty) in ASKING.items():
         row = await connection.fetchrow(_MEMBERSHIP, role, duty, partner, street, today)
@@ -176,6 +201,10 @@ async def _facts(settings: Settings, server: Server, connection: Any) -> Facts:
         asking[key] = _asking(server, tokens, dict(row), today)
     case_id: UUID = await connection.fetchval(_CASE, partner, today)
     return Facts(today, today - YEAR + timedelta(days=1), f"case_{case_id}", asking)
+
+
+def _tokens(settings: Settings) -> Tokens:
+    return Tokens(private_file(settings.data / "signing-key.json", fresh_signing_key), settings.issuer)
 
 
 def _asking(server: Server, tokens: Tokens, row: Mapping[str, Any], today: date) -> Asking:

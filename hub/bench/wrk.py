@@ -66,7 +66,13 @@ async def drive(
         script.write_text(_SCRIPT)
         request.write_bytes(sent)
         command = [wrk, "--threads", "1", "--connections", str(clients), "--duration", f"{whole}s"]
-        command += ["--timeout", f"{STOP_SECONDS:.0f}s", "--script", str(script), f"http://127.0.0.1:{port}/graphql"]
+        command += [
+            "--timeout",
+            f"{STOP_SECONDS:.0f}s",
+            "--script",
+            str(script),
+            f"http://127.0.0.1:{port}/graphql",
+        ]
         command += ["--", str(request), *([str(length)] if length is not None else [])]
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -82,7 +88,9 @@ async def drive(
 
 def parsed(told: str) -> Load:
     """What the script told. Raises LoadError when it told of a wrong answer, or nothing."""
-    result = next((line.split(maxsplit=5)[1:] for line in told.splitlines() if line.startswith("RESULT ")), None)
+    result = next(
+        (line.split(maxsplit=5)[1:] for line in told.splitlines() if line.startswith("RESULT ")), None
+    )
     if result is None or result[0] == "0":
         raise LoadError(f"wrk had no answer: {told[-400:]}")
     count, microseconds, lost, wrong = (int(value) for value in result[:4])

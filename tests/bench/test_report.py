@@ -9,6 +9,7 @@ import pytest
 
 from hub.bench import report
 from hub.bench.contestant import read_of
+from hub.bench.district import District
 from hub.bench.options import Options, chosen
 from hub.bench.reach import verdicts
 from hub.bench.slots import Result
@@ -31,7 +32,8 @@ def filled() -> report.Report:
     done.writes = [Write("deliveryRecord", {"ours": slots(300), "strawberry_orm": slots(200)})]
     done.memory = {"ours": 99.4}
     done.left_out = {"mercurius": "there is no npm"}
-    done.verdicts = verdicts(done.results, done.writes, done.memory, 2.5)
+    done.district = District(28, 2100.0)
+    done.verdicts = verdicts(done.results, done.writes, done.memory, 2.5, done.district)
     return done
 
 
@@ -41,6 +43,7 @@ def test_verdicts_say_what_was_asked_for_and_measured() -> None:
         "cases_page × 16: ours / by_hand": ("≥ 0.85", "0.90 (0.80–1.00)", True),
         "deliveryRecord: ours / strawberry_orm": ("≥ 2.0", "1.50 (1.50–1.50)", False),
         "cases_page × 16: CPU of server and database": ("≤ 0.9 ms", "0.60 ms", True),
+        "the report of a district of 28 streets": ("≤ 2,000 ms", "2,100 ms", False),
         "memory of the server after all reads": ("< 120 MB", "99 MB", True),
         "second start to first answer": ("< 3 s", "2.50 s", True),
     }
