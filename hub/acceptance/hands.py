@@ -5,22 +5,31 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Text, Uuid, bindparam, func
 
 from hub.base.errors import Conflict
 from hub.base.transaction import Transaction
-from hub.organizations.checks import require_no_stake
+from hub.organizations.checks import STAKE, stake_in_partner
 
 TARGET = ("id",)
+HAND = STAKE.add_columns(
+    func.side_taken(
+        bindparam("submission_id", type_=Uuid),
+        bindparam("user_id", type_=Uuid),
+        bindparam("side", type_=Text),
+    )
+)
+"""Whether there is a stake, and the side that is taken; made once, since every step of a payment asks."""
 
 
 async def require_hand(tx: Transaction, row: Row[Any], submission_id: UUID, side: str) -> None:
     """Raise Conflict when whoever acts has a stake in the partner of the row, or has taken a side that does not go
     with `side`."""
-    await require_no_stake(tx, row.partner_id, TARGET)
-    taken = (
-        await tx.execute(select(func.side_taken(submission_id, tx.actor.user_id, side)))
-    ).scalar_one_or_none()
+    asked = {"user_id": tx.actor.user_id, "partner_id": row.partner_id, "today": tx.today}
+    asked |= {"submission_id": submission_id, "side": side}
+    stake, taken = (await tx.execute(HAND, asked)).one()
+    if stake:
+        raise stake_in_partner(TARGET)
     if taken is not None:
         raise Conflict(
             "both_sides", code="FOUR_EYES", path=TARGET, taken=f"Side.{taken}", side=f"Side.{side}"

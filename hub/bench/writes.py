@@ -25,16 +25,15 @@ from hub.bench.process import ContestantError, Running, started
 from hub.bench.slots import Tell
 from hub.bench.statistics import Slot, slot
 from hub.bench.world import World
-from hub.bench.writes_world import CLAIMS, QUANTITY, SIDES, Side
+from hub.bench.writes_world import CLAIMS, QUANTITY, SIDES, SLOTS, Side
 
 STEPPING = {
     "ours": of_module("ours", "--stepping"),
     "strawberry_orm": of_module("orm.server", "--stepping"),
 }
 CLIENTS = 4
-RUNS = 3
-RECORDED, REVIEWED = 160, CLAIMS // 4
-"""Requests of a slot: recordings and acceptances; of verifying one batch. One more slot goes first, to warm up."""
+RECORDED, REVIEWED = 160, CLAIMS
+"""Requests of a slot: recordings and acceptances; of verifying one batch. The first slot warms up."""
 
 BATCH = 100
 APART = timedelta(minutes=35)
@@ -127,7 +126,7 @@ class _Asked:
 
 async def _turns(title: str, asked: Mapping[str, _Asked], world: World, tell: Tell, requests: Any) -> Write:
     write = Write(title)
-    for run in range(RUNS + 1):
+    for run in range(SLOTS):
         for name, each in list(asked.items()) if run % 2 == 0 else reversed(list(asked.items())):
             done = await _slot(each, requests(each), world)
             if run:  # the first one warms up

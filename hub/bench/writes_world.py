@@ -32,8 +32,14 @@ GIFT = Decimal("90000000.00")
 BEGINS, ASKED, CLAIMED = -64, -60, -40
 CASES = 24
 QUANTITY = 5_000
+SLOTS = 4
 CLAIMS = 20
-"""Claims of each side, as many on one agreement as on agreements of their own."""
+"""Claims of a side in each slot, as many on one agreement as on agreements of their own: with fewer, statements that a
+connection prepares for the first time would be most of what is measured."""
+
+CEILING = Decimal("2000000.00")
+PRICE = Decimal("10.00")
+SMALL_CEILING = Decimal("20000.00")
 
 PAPERS = (("CONTRACT", "服务协议签署页"),)
 
@@ -57,9 +63,9 @@ async def made() -> AsyncIterator[tuple[World, dict[str, Side]]]:
             await open_street(stage)
             await open_fund(stage, FUND, "七里沟街道测量专项基金", GIFT)
             for name in SIDES:
-                await conclude(stage, name, FUND, _terms(stage, CLAIMS), PARTNER)
-                for number in range(CLAIMS):
-                    await conclude(stage, f"{name}{number}", FUND, _terms(stage, 1), PARTNER)
+                await conclude(stage, name, FUND, _terms(stage, 1, CEILING), PARTNER)
+                for agreement, claims in _agreements(name).items():
+                    await conclude(stage, agreement, FUND, _terms(stage, claims, SMALL_CEILING), PARTNER)
             await stage.tick()
             await stage.play([lambda stage: _told(stage, sides)])
 
@@ -67,10 +73,17 @@ async def made() -> AsyncIterator[tuple[World, dict[str, Side]]]:
         yield world, sides
 
 
-def _terms(stage: Stage, claims: int) -> Terms:
+def _agreements(name: str) -> dict[str, int]:
+    """What a side claims from, each with its number of stages: one agreement a slot, then one a claim."""
+    hot = {f"{name}.hot{slot}": CLAIMS for slot in range(SLOTS)}
+    return hot | {f"{name}{number}": 1 for number in range(CLAIMS * SLOTS)}
+
+
+def _terms(stage: Stage, claims: int, ceiling: Decimal) -> Terms:
+    """An agreement of one line, with so many stages, worth its ceiling."""
     begins, communities = stage.clock.today(), communities_of_street(stage)
     line = LineTerms(
-        "陪伴", COMPANY.service, "UNIT", communities, unit_price=Decimal("10.00"), quantity_cap=200_000
+        "陪伴", COMPANY.service, "UNIT", communities, unit_price=PRICE, quantity_cap=int(ceiling / PRICE)
     )
     stages = [
         MilestoneTerms(f"M{number + 1}", "首款", "FIRST_STAGE", begins, amount=Decimal("100.00"))
@@ -78,7 +91,7 @@ def _terms(stage: Stage, claims: int) -> Terms:
     ]
     return Terms(
         title="测量用服务协议",
-        ceiling=Decimal("2000000.00"),
+        ceiling=ceiling,
         effective_from_on=begins,
         ends_on=begins + timedelta(days=365),
         lines=[line],
@@ -99,13 +112,10 @@ async def _told(stage: Stage, sides: dict[str, Side]) -> None:
             await matter.up_to("assign")
             side.cases.append(matter.case_id)
     for name, side in sides.items():
-        for number in range(CLAIMS):
-            for agreement, code, claims in (
-                (name, f"M{number + 1}", side.hot),
-                (f"{name}{number}", "M1", side.spread),
-            ):
-                claim = Claim(stage, agreement, code, CLAIMED, PARTNER, papers=PAPERS)
+        for agreement, stages in _agreements(name).items():
+            for number in range(stages):
+                claim = Claim(stage, agreement, f"M{number + 1}", CLAIMED, PARTNER, papers=PAPERS)
                 await claim.submit()
-                claims.append(claim.submission_id)
+                (side.hot if stages > 1 else side.spread).append(claim.submission_id)
     await stage.until(stage.at(0, 0, 5))
     await stage.tick()

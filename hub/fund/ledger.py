@@ -10,12 +10,54 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, Row, Select, Text, Uuid, and_, bindparam, func, insert, select
 
 from hub.base.transaction import Transaction
 from hub.fund.tables import ACCOUNT_KINDS, accounts, entries, funds, transfers
 
 FUND_SCOPE = ("district_id", "street_id")
+
+
+def _pending_of(name: str) -> Select[Any]:
+    """Pending transfers of a `target` that nothing has resolved, oldest first."""
+    later = transfers.alias("later")
+    resolved = select(later.c.id).where(later.c.pending_id == transfers.c.id)
+    mine = transfers.c[name] == bindparam("target")
+    return (
+        select(transfers)
+        .where(mine, transfers.c.stage == "PENDING", ~resolved.exists())
+        .order_by(transfers.c.id)
+    )
+
+
+PENDING_OF_AGREEMENT = _pending_of("agreement_id")
+PENDING_OF_MILESTONE = _pending_of("milestone_id")
+TRANSFERRED = insert(transfers)
+_SIDE = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("transfer_ids", type_=ARRAY(Uuid)),
+        bindparam("kinds", type_=ARRAY(Text)),
+        bindparam("amounts_fen", type_=ARRAY(BigInteger)),
+    )
+    .table_valued("id", "transfer_id", "kind", "amount_fen", name="side")
+    .render_derived()
+)
+ENTERED = insert(entries).from_select(
+    ["id", "transfer_id", "account_id", "fund_id", *FUND_SCOPE, "amount_fen"],
+    select(
+        _SIDE.c.id,
+        _SIDE.c.transfer_id,
+        accounts.c.id,
+        accounts.c.fund_id,
+        *(accounts.c[name] for name in FUND_SCOPE),
+        _SIDE.c.amount_fen,
+    ).join_from(
+        _SIDE, accounts, and_(accounts.c.kind == _SIDE.c.kind, accounts.c.fund_id == bindparam("fund"))
+    ),
+)
+"""Entries however many, each on the account of its kind, in one statement: so the fund, which others wait for, is
+written once. All of these are made once, for making one costs as much as a round trip."""
 
 
 def fund_scope(row: Row[Any]) -> dict[str, Any]:
@@ -76,12 +118,12 @@ async def encumber(
 
 async def release(tx: Transaction, fund: Row[Any], agreement_id: UUID) -> int:
     """Void every pending transfer of the agreement that nothing has resolved. Returns how much was released, in fen."""
-    return await _void(tx, fund, await _pending(tx, transfers.c.agreement_id == agreement_id))
+    return await _void(tx, fund, await _pending(tx, PENDING_OF_AGREEMENT, agreement_id))
 
 
 async def release_stage(tx: Transaction, fund: Row[Any], milestone_id: UUID) -> int:
     """Void what is still pending for one milestone. Returns how much was released, in fen."""
-    return await _void(tx, fund, await _pending(tx, transfers.c.milestone_id == milestone_id))
+    return await _void(tx, fund, await _pending(tx, PENDING_OF_MILESTONE, milestone_id))
 
 
 async def make_payable(tx: Transaction, fund: Row[Any], request: Row[Any], final_id: UUID | None) -> None:
@@ -90,13 +132,13 @@ async def make_payable(tx: Transaction, fund: Row[Any], request: Row[Any], final
     What is no longer pending there is drawn from the milestone it was carried to (`final_id`), then from what is
     available; the database refuses it (`ck_funds_available`) when the money is not there.
     """
-    pending = await _pending(tx, transfers.c.milestone_id == request.milestone_id)
+    pending = await _pending(tx, PENDING_OF_MILESTONE, request.milestone_id)
     missing = request.payable_fen - sum(each.amount_fen for each in pending)
     if missing > 0:
         freed = await release_stage(tx, fund, final_id) if final_id else 0
         wanted = {request.milestone_id: missing, final_id: max(0, freed - missing)}
         await encumber(tx, fund, request.agreement_id, wanted)
-        pending = await _pending(tx, transfers.c.milestone_id == request.milestone_id)
+        pending = await _pending(tx, PENDING_OF_MILESTONE, request.milestone_id)
     left = request.payable_fen
     for each in pending:
         taken = min(left, each.amount_fen)
@@ -145,12 +187,8 @@ def _posted(request: Row[Any], reason: str) -> dict[str, Any]:
     }
 
 
-async def _pending(tx: Transaction, where: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """Pending transfers that nothing has resolved, oldest first."""
-    later = transfers.alias("later")
-    resolved = select(later.c.id).where(later.c.pending_id == transfers.c.id)
-    unresolved = select(transfers).where(where, transfers.c.stage == "PENDING", ~resolved.exists())
-    return (await tx.execute(unresolved.order_by(transfers.c.id))).all()
+async def _pending(tx: Transaction, statement: Select[Any], target_id: UUID) -> Sequence[Row[Any]]:
+    return (await tx.execute(statement, {"target": target_id})).all()
 
 
 async def _void(tx: Transaction, fund: Row[Any], pending: Sequence[Row[Any]]) -> int:
@@ -176,22 +214,19 @@ async def _transfer(
 ) -> None:
     """Transfers and their entries: of each its facts, and by account kind who gains and who gives.
 
-    All entries are one statement, so that the fund, which others wait for, is written once.
+    The database refuses a transfer whose entries are not all there, or do not balance.
     """
     if not transferred:
         return
-    known = await tx.execute(select(accounts.c.kind, accounts.c.id).where(accounts.c.fund_id == fund.id))
-    account_ids = {row.kind: row.id for row in known}
-    common = {"fund_id": fund.id, **fund_scope(fund)}
-    made = {"made_by_id": tx.actor.membership_id, "made_at": tx.now, **common}
+    made = {"fund_id": fund.id, "made_by_id": tx.actor.membership_id, "made_at": tx.now, **fund_scope(fund)}
     heads: list[dict[str, Any]] = []
-    sides: list[dict[str, Any]] = []
+    sides: list[tuple[UUID, UUID, str, int]] = []
     for facts, moved in transferred:
         amount_fen = sum(amount for amount in moved.values() if amount > 0)
         head = {"id": tx.new_id(), "amount_fen": amount_fen, "entry_count": len(moved), **made, **facts}
         heads.append(head)
-        for kind, amount in moved.items():
-            side = {"account_id": account_ids[kind], "amount_fen": amount, **common}
-            sides.append({"id": tx.new_id(), "transfer_id": head["id"], **side})
-    await tx.execute(insert(transfers).values(heads))
-    await tx.execute(insert(entries).values(sides))
+        sides += [(tx.new_id(), head["id"], kind, amount) for kind, amount in moved.items()]
+    await tx.execute(TRANSFERRED, heads)
+    columns = [list(column) for column in zip(*sides, strict=True)]
+    names = ("ids", "transfer_ids", "kinds", "amounts_fen")
+    await tx.execute(ENTERED, {"fund": fund.id, **dict(zip(names, columns, strict=True))})

@@ -70,4 +70,9 @@ async def has_stake(tx: Transaction, user_id: UUID | None, partner_id: UUID) -> 
 async def require_no_stake(tx: Transaction, partner_id: UUID, path: tuple[str, ...] = PARTNER_PATH) -> None:
     """Raise Conflict CONFLICT_OF_INTEREST when whoever acts has a stake in the partner."""
     if await has_stake(tx, tx.actor.user_id, partner_id):
-        raise Conflict("stake_in_partner", code="CONFLICT_OF_INTEREST", path=path)
+        raise stake_in_partner(path)
+
+
+def stake_in_partner(path: tuple[str, ...]) -> Conflict:
+    """What is said to whoever has a stake."""
+    return Conflict("stake_in_partner", code="CONFLICT_OF_INTEREST", path=path)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from hub.acceptance.states import DEDUCTION
 from hub.acceptance.submitting import milestone_of
@@ -18,7 +18,17 @@ from hub.base.errors import Conflict
 from hub.base.money import yuan
 from hub.base.transaction import Transaction
 from hub.fund.ledger import encumber, fund_of, make_payable, release_stage
+from hub.fund.tables import funds
 from hub.payments.tables import payment_requests
+
+PAYING = (
+    select(funds, agreement_versions.c.payment_days)
+    .join_from(agreement_versions, agreements, agreements.c.id == agreement_versions.c.agreement_id)
+    .join(funds, funds.c.id == agreements.c.fund_id)
+    .where(agreement_versions.c.id == bindparam("version"))
+    .with_for_update(key_share=True, of=funds)
+)
+"""The fund that pays for what is accepted under a version, locked, and within how many days; made once."""
 
 
 async def request_payment(
@@ -40,21 +50,19 @@ async def request_payment(
 
 async def create_request(tx: Transaction, submission: Row[Any], **said: Any) -> Row[Any]:
     """A new payment request of an accepted claim, owed within the agreement's payment days."""
-    fund_id = select(agreements.c.fund_id).where(agreements.c.id == submission.agreement_id)
-    days = select(agreement_versions.c.payment_days).where(agreement_versions.c.id == submission.version_id)
+    fund = (await tx.execute(PAYING, {"version": submission.version_id})).one()
     request = await tx.insert_numbered(
         payment_requests,
         "PR",
-        fund_id=(await tx.execute(fund_id)).scalar_one(),
+        fund_id=fund.id,
         submission_id=submission.id,
         payable_fen=said["accepted_fen"] - said["deducted_fen"],
-        due_on=tx.today + timedelta(days=(await tx.execute(days)).scalar_one()),
+        due_on=tx.today + timedelta(days=fund.payment_days),
         created_at=tx.now,
         status_changed_at=tx.now,
         **{name: submission._mapping[name] for name in REPEATED},
         **said,
     )
-    fund = await fund_of(tx, request.fund_id)
     await make_payable(tx, fund, request, await carried_to(tx, request))
     return request
 
