@@ -159,17 +159,18 @@ def migrate(
 
 @app.command()
 def verify(data: DataOption = None) -> None:
-    """Recompute every balance, cap and status of the money, and name any row that disagrees."""
+    """Recompute the money's balances, caps and states and the audit chains; name whatever disagrees."""
     from hub import running
-    from hub.verify import CHECKS, disagreements
+    from hub.verify import CHECKS, chain_breaks, disagreements
 
     with running.opened(_settings(data=data)) as server:
         found = asyncio.run(disagreements(server))
-    for each in found:
+        chains, breaks = asyncio.run(chain_breaks(server))
+    for each in (*found, *breaks):
         print(each)
-    if found:
+    if found or breaks:
         raise typer.Exit(1)
-    print(f"{len(CHECKS)} checks, no row disagrees")
+    print(f"{len(CHECKS)} checks, no row disagrees; {chains} audit chains, all whole")
 
 
 # ---- the demo world ----
