@@ -1,8 +1,8 @@
-"""`hub verify`: recompute every balance, cap and status of the money from the entries, and every hash of the audit chains.
+"""`hub verify`: recompute every balance, cap and status of the money, and every hash of the audit chains.
 
 Nothing here trusts what a trigger or a command has kept: each check derives a figure anew from what it follows from,
 and compares it with what stands on the row. It reads as the owner of the tables, read-only; the money in one
-statement, the chains in one snapshot.
+statement, so that all checks look at the same moment. A chain only grows, so it may be read link by link.
 """
 
 from __future__ import annotations
@@ -284,10 +284,8 @@ async def chain_breaks(server: Server) -> tuple[int, list[Break]]:
     changed, removed or slipped in an event. A newest end that was cut off with its events only a head kept elsewhere
     would show."""
     breaks: list[Break] = []
-    async with (
-        as_owner(server) as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    async with as_owner(server) as connection:
+        await connection.execute("set default_transaction_read_only = on")
         found = await chains(connection)
         for chain_id, name in found:
             breaks += [Break(name, problem) for problem in await verify_chain(connection, chain_id)]
