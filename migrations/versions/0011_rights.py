@@ -23,4 +23,5 @@ def downgrade() -> None:
     """As it was."""
     run_script("0002_down.sql")
     run_script("0011_down.sql")
+    run_script("0007_moves.sql")
     run_script("0008_policy.sql")
