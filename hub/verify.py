@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from hub.base.audit import Problem, chains, verify_chain
+from hub.base.audit import Problem, chains, heads, verify_chain
 from hub.base.db import Server
 from hub.world import as_owner
 
@@ -279,6 +279,16 @@ class Break:
         return f"audit chain of {self.chain}{place}: event {self.problem.event_id}: {fault}"
 
 
+async def chain_heads(server: Server) -> list[str]:
+    """The newest link of each chain, kept by somebody else: a chain whose end was cut off no longer has it."""
+    async with as_owner(server) as connection:
+        await connection.execute("set default_transaction_read_only = on")
+        named = dict(await chains(connection))
+        newest = await heads(connection, named)
+    told = {head.chain_id: f"{head.position} {head.hash.hex()}" for head in newest}
+    return [f"{name}: {told[chain_id]}" for chain_id, name in named.items() if chain_id in told]
+
+
 async def chain_breaks(server: Server) -> tuple[int, list[Break]]:
     """How many chains there are, and every break in them (the auditor's question, DOMAIN §3); none when nobody has
     changed, removed or slipped in an event. A newest end that was cut off with its events only a head kept elsewhere
@@ -290,3 +300,13 @@ async def chain_breaks(server: Server) -> tuple[int, list[Break]]:
         for chain_id, name in found:
             breaks += [Break(name, problem) for problem in await verify_chain(connection, chain_id)]
     return len(found), breaks
+
+
+async def verified(server: Server, *, with_heads: bool = False) -> tuple[list[str], bool]:
+    """What `hub verify` prints, and whether everything agrees."""
+    wrong = await disagreements(server)
+    chain_count, breaks = await chain_breaks(server)
+    said = [*(await chain_heads(server) if with_heads else []), *map(str, wrong), *map(str, breaks)]
+    if wrong or breaks:
+        return said, False
+    return [*said, f"{len(CHECKS)} checks, no row disagrees; {chain_count} audit chains, all whole"], True
