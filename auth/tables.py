@@ -1,7 +1,7 @@
 """Users, memberships and API clients. Organizations are known here by foreign-key name only.
 
-Nobody reads `users` or `clients` through GraphQL; the sign-in code does, as `hub_system`. `memberships` repeats the
-display name, since a case shows who works it and a join to `users` would open more than that.
+Nobody reads `users` through GraphQL, nor the hash of a client's secret; the sign-in code does, as `hub_system`.
+`memberships` repeats the display name, since a case shows who works it and a join to `users` would open more than that.
 """
 
 from __future__ import annotations

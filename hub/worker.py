@@ -1,8 +1,9 @@
 """The worker: everything that happens without a request.
 
 It hands the outbox to the notices, links the audit chain, and makes the moves that time makes: offers expire,
-completed referrals close, consents end, and access that ran out is recomputed. Several workers may run: rows are
-shared, locks keep two from doing one thing twice, and a move that somebody else was faster to make is no error.
+completed referrals close, consents end; once a day access that ran out is recomputed and old keys are thrown away.
+Several workers may run: rows are shared, locks keep two from doing one thing twice, and a move that somebody else was
+faster to make is no error.
 
 A notification wakes it; without one it looks for itself, since what falls due notifies nobody.
 """
@@ -34,6 +35,7 @@ from hub.base.clock_follow import read_offset
 from hub.base.db import Server
 from hub.base.engine import LOST, system_pool, writer_engine
 from hub.base.errors import HubError
+from hub.base.idempotency import forget
 from hub.base.ids import Ids
 from hub.base.limits import (
     AUTO_CLOSE_DAYS,
@@ -168,6 +170,7 @@ class Tick:
 
     moved: int = 0  # objects moved by time
     refreshed: int = 0  # persons whose access was recomputed
+    forgotten: int = 0  # idempotency keys that nobody will send again
     told: int = 0  # outbox rows done
     put_off: int = 0  # outbox rows to be tried again
     linked: int = 0  # audit events
@@ -183,16 +186,16 @@ class Worker:
         self._ids = ids
         self._vault = vault
         self._handlers = notice_handlers(clock.zone, ids)
-        self._refreshed_on: date | None = None
+        self._done_on: date | None = None
 
     async def tick(self) -> Tick:
         """Do everything that is due now, to the end. Tests call it once; the loop calls it again and again."""
         moved = sum([await self._move(timed) for timed in TIMED])
         async with self._pool.acquire() as connection:
-            refreshed = await self._refresh_access(connection)
+            refreshed, forgotten = await self._daily(connection)
             drained = await outbox.drain(connection, self._handlers, self._clock.now())
             linked = await link_chain(connection)
-        return Tick(moved, refreshed, drained.done, drained.failed, linked)
+        return Tick(moved, refreshed, forgotten, drained.done, drained.failed, linked)
 
     async def _move(self, timed: Timed) -> int:
         """Find what is due in all streets; move each in a transaction of its own, as SYSTEM of its street."""
@@ -221,17 +224,22 @@ class Worker:
             return False
         return True
 
-    async def _refresh_access(self, connection: Any) -> int:
-        """Once a day, since nothing but the date makes access run out unnoticed: changes of rows have triggers."""
+    async def _daily(self, connection: Any) -> tuple[int, int]:
+        """What needs doing once a day: access refreshed, keys forgotten."""
         today = self._clock.today()
-        if self._refreshed_on == today:
-            return 0
+        if self._done_on == today:
+            return 0, 0
+        done = await self._refresh_access(connection, today), await forget(connection, self._clock.now())
+        self._done_on = today
+        return done
+
+    async def _refresh_access(self, connection: Any, today: date) -> int:
+        """Nothing but the date makes access run out unnoticed: changes of rows have triggers."""
         rows = await connection.fetch(_STALE_ACCESS, today)
         for row in rows:
             async with connection.transaction():
                 await connection.execute("select set_config('hub.today', $1, true)", today.isoformat())
                 await connection.execute("select refresh_person_access($1)", row["id"])
-        self._refreshed_on = today
         return len(rows)
 
 

@@ -4,6 +4,9 @@ It does what GraphQL over HTTP asks for (negotiation, status codes, GET for quer
 needs (bounds, strictness, masking), in this order: method, authentication, reply type, body type, body,
 parameters, document, cross-origin check, engine. Nothing of a request is parsed before its sender is known.
 
+Words. What a person can mend or has to wait for (sign in, choose a membership, too large, busy, failed) is said in the
+language of Accept-Language, else in Chinese; what only the client's programmer can mend, in English (decision 91).
+
 Statuses. A request that is not a GraphQL request, or from which no operation can be chosen: 400 (or 405, 406, 408,
 413, 414, 415). One that fails before execution (syntax, validation, bounds, variables): 400 without `data` in
 `application/graphql-response+json`, 200 in `application/json`. Not live: 401. An unexpected error: 500, masked.
@@ -25,6 +28,7 @@ from auth.roles import Viewer
 from hub.base.asgi import BodyRefused, ClientGone, Headers, Receive, Scope, Send, headers_of, read_body, reply
 from hub.base.errors import Unavailable
 from hub.base.limits import MAX_BODY_BYTES, MAX_QUERY_STRING_BYTES
+from hub.base.words import message
 from schema.documents import Documents, Prepared, RequestErrors, request_error
 from schema.negotiation import (
     DEFAULT_LANGUAGE,
@@ -70,12 +74,19 @@ class Answer:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+Spoken = Mapping[str, Answer]
+"""One answer in each language."""
+
+
 class Refused(Exception):
     """Ends a request with an answer that is already complete."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
+    def __init__(self, answer: Answer | Spoken) -> None:
         self.answer = answer
+
+    def said(self, language: str) -> Answer:
+        """The answer in this language, if it has several."""
+        return self.answer if isinstance(self.answer, Answer) else self.answer[language]
 
 
 def errors_body(*errors: Mapping[str, Any]) -> bytes:
@@ -85,6 +96,14 @@ def errors_body(*errors: Mapping[str, Any]) -> bytes:
 
 def _constant(status: int, message: str, code: str, *headers: tuple[bytes, bytes]) -> Answer:
     return Answer(status, errors_body(request_error(message, code)), headers)
+
+
+def _spoken(status: int, key: str, code: str, *headers: tuple[bytes, bytes], **params: object) -> Spoken:
+    """The sentence `error.<key>` in each language."""
+    return {
+        language: _constant(status, message(f"error.{key}", language, **params), code, *headers)
+        for language in LANGUAGES
+    }
 
 
 COMMON_HEADERS = (
@@ -98,12 +117,8 @@ HEADERS = {
 }
 CLOSE = (b"connection", b"close")
 
-UNAUTHENTICATED = _constant(
-    401, "Sign in: send a valid access token.", "UNAUTHENTICATED", (b"www-authenticate", b"Bearer")
-)
-MEMBERSHIP_REFUSED = _constant(
-    403, "The header Hub-Membership does not name a membership you can act under now.", "FORBIDDEN"
-)
+UNAUTHENTICATED = _spoken(401, "signed_out", "UNAUTHENTICATED", (b"www-authenticate", b"Bearer"))
+MEMBERSHIP_REFUSED = _spoken(403, "membership_refused", "FORBIDDEN")
 FOREIGN_ORIGIN = _constant(
     403, "Mutations with cookies are taken from the hub's own pages only.", "FORBIDDEN"
 )
@@ -115,13 +130,11 @@ BODY_TYPE = _constant(
     415, f"Send the request as {PLAIN_JSON} in UTF-8, not compressed.", "BAD_REQUEST", CLOSE
 )
 SUBSCRIPTION = _constant(400, "Subscriptions are not answered here.", "BAD_REQUEST")
-UNAVAILABLE = _constant(
-    503, "The hub is busy or restarting. Try again.", "UNAVAILABLE", (b"retry-after", b"1")
-)
-BODY_REFUSED = {
+UNAVAILABLE = _spoken(503, "hub_busy", "UNAVAILABLE", (b"retry-after", b"1"))
+BODY_REFUSED: Mapping[int, Answer | Spoken] = {
     400: _constant(400, "The request is malformed.", "BAD_REQUEST", CLOSE),
     408: _constant(408, "The request body took too long.", "BAD_REQUEST", CLOSE),
-    413: _constant(413, f"The request body is larger than {MAX_BODY_BYTES} bytes.", "BAD_REQUEST", CLOSE),
+    413: _spoken(413, "body_too_large", "BAD_REQUEST", CLOSE, limit=MAX_BODY_BYTES),
 }
 
 
@@ -137,19 +150,20 @@ class GraphQLEndpoint:
         """Answer one HTTP request, unless its client hangs up before it is complete."""
         headers = headers_of(scope["headers"])
         media = reply_type(headers.get(b"accept"))
+        language = preferred_language(headers.get(b"accept-language")) or DEFAULT_LANGUAGE
         try:
             answer = await self._answer(scope, headers, receive, media)
         except ClientGone:
             return
         except Refused as refused:
-            answer = refused.answer
+            answer = refused.said(language)
         except RequestErrors as failed:
             status = 400 if failed.malformed or media == GRAPHQL_JSON else 200
             answer = Answer(status, errors_body(*failed.errors))
         except Unavailable:
-            answer = UNAVAILABLE
+            answer = UNAVAILABLE[language]
         except Exception:  # noqa: BLE001 - the one place where the unexpected becomes a masked answer
-            answer = _masked()
+            answer = _masked(language)
         await reply(send, answer.status, [*HEADERS[media or PLAIN_JSON], *answer.headers], answer.body)
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, media: str | None) -> Answer:
@@ -216,20 +230,27 @@ def _refuse_unsafe(operation: OperationType, method: str, headers: Headers) -> N
         raise Refused(FOREIGN_ORIGIN)
 
 
-def _choose(required: MembershipRequired) -> Answer:
+def _choose(required: MembershipRequired) -> Spoken:
     """Several memberships and no header: say how to choose, and list the user's own, since no query can yet."""
-    message = "You have several memberships. Name the one that acts in the header Hub-Membership."
     extensions = {
         "code": "MEMBERSHIP_REQUIRED",
         "memberships": [dataclasses.asdict(choice) for choice in required.choices],
     }
-    return Answer(400, errors_body({"message": message, "extensions": extensions}))
+    return {
+        language: Answer(
+            400,
+            errors_body({"message": message("error.membership_choice", language), "extensions": extensions}),
+        )
+        for language in LANGUAGES
+    }
 
 
-def _masked() -> Answer:
+def _masked(language: str) -> Answer:
     """The answer to an unexpected error: an id that finds the log line, and nothing else of it."""
     error_id = secrets.token_hex(8)
     log.exception("graphql_request_failed", error_id=error_id)
-    message = "Something went wrong on our side. Quote the errorId when you report it."
-    error = {"message": message, "extensions": {"code": "INTERNAL", "errorId": error_id}}
+    error = {
+        "message": message("error.hub_failed", language),
+        "extensions": {"code": "INTERNAL", "errorId": error_id},
+    }
     return Answer(500, errors_body(error))

@@ -91,6 +91,8 @@ SYSTEM_RIGHTS: tuple[SystemRight, ...] = (
         "select (id, street_id, made_by_id, client_id, name, media_type, size_bytes, sha256)",
     ),
     SystemRight("demo_clock", "select"),
+    # Keys that nobody will send again are thrown away.
+    SystemRight("idempotency_keys", "select (principal_id, key, created_at), delete"),
     # The outbox, the inboxes and the audit chain.
     SystemRight("outbox", "select, update (available_at, done_at, attempts, last_error)"),
     SystemRight("notices", "insert, select (recipient_id, event_id, kind)"),

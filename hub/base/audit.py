@@ -58,6 +58,14 @@ select c.position, c.hash as link, e.* from audit_chain c join audit_events e on
  where c.chain_id = $1 and c.position > $2 order by c.position limit $3
 """
 
+_CHAINS = """
+select c.id, coalesce(o.code, 'no street')
+  from (select distinct chain_id as id from audit_chain
+         union select distinct coalesce(street_id, $1) from audit_events) c
+  left join organizations o on o.id = c.id
+ order by o.code nulls first
+"""
+
 _NEITHER = """
 select e.id from audit_events e
  where e.street_id is not distinct from $1
@@ -123,6 +131,11 @@ async def _link(connection: Connection, events: Sequence[Mapping[str, Any]]) -> 
 async def heads(connection: Connection, chain_ids: Iterable[UUID]) -> list[Head]:
     """The newest links of these chains; a chain without one is left out."""
     return [Head(**row) for row in await connection.fetch(_HEADS, list(chain_ids))]
+
+
+async def chains(connection: Connection) -> list[tuple[UUID, str]]:
+    """Every chain that has links or events, with its street's code; the global one first."""
+    return [(row[0], row[1]) for row in await connection.fetch(_CHAINS, GLOBAL_CHAIN)]
 
 
 async def verify_chain(connection: Connection, chain_id: UUID) -> list[Problem]:

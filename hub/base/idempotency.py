@@ -2,13 +2,15 @@
 
 The key is inserted first, in the command's own transaction. So a concurrent twin waits on the unique index until the
 first has ended, and a failed attempt leaves nothing behind: its key is free again. Only successes are stored: what was
-made, not what was answered; a replay reads that back with the client's present rights and selection.
+made, not what was answered; a replay reads that back with the client's present rights and selection. A key is known for
+KEEP_IDEMPOTENCY_DAYS, then the worker throws it away.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +20,17 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.base.canonical import canonical
 from hub.base.errors import Conflict, Invalid
 from hub.base.ledgers import idempotency_keys
-from hub.base.limits import MAX_IDEMPOTENCY_KEY_CHARS
+from hub.base.limits import IDEMPOTENCY_BATCH, KEEP_IDEMPOTENCY_DAYS, MAX_IDEMPOTENCY_KEY_CHARS
 from hub.base.transaction import Transaction
 
 PATH = ("idempotencyKey",)
+
+_FORGET = """
+with old as (select principal_id, key from idempotency_keys where created_at < $1 order by created_at limit $2),
+     gone as (delete from idempotency_keys k using old where (k.principal_id, k.key) = (old.principal_id, old.key)
+              returning k.created_at)
+select count(*) from gone
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,3 +80,14 @@ async def store(tx: Transaction, principal_id: UUID, key: str, result: Mapping[s
     """Keep what the command made: object type, ids, versions. Called in the transaction that took the key."""
     mine = idempotency_keys.c.principal_id == principal_id, idempotency_keys.c.key == key
     await tx.connection.execute(update(idempotency_keys).where(*mine).values(result=dict(result)))
+
+
+async def forget(connection: Any, now: datetime) -> int:
+    """Throw away the keys that are older than KEEP_IDEMPOTENCY_DAYS, batch by batch. Returns how many.
+
+    `connection` is an asyncpg connection of SYSTEM's.
+    """
+    total, before = 0, now - timedelta(days=KEEP_IDEMPOTENCY_DAYS)
+    while gone := await connection.fetchval(_FORGET, before, IDEMPOTENCY_BATCH):
+        total += gone
+    return total

@@ -97,6 +97,7 @@ idempotency_keys = Table(
     Column("result", JSONB, nullable=False),
     at("created_at"),
     PrimaryKeyConstraint("principal_id", "key"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
     info={"rows": "principal_id = {membership}", "update": "result"},
 )
 

@@ -326,6 +326,12 @@ ALIVE_SECONDS = 3.0
 MAX_IDEMPOTENCY_KEY_CHARS = 100
 """Length of a client's idempotency key; a UUID has 36."""
 
+KEEP_IDEMPOTENCY_DAYS = 90
+"""How long a key is known: longer than a telephone lies in a drawer with something unsent on it."""
+
+IDEMPOTENCY_BATCH = 5_000
+"""Keys thrown away in one statement."""
+
 OUTBOX_BATCH = 50
 """Outbox rows handled in one transaction: few enough that a lost connection repeats little."""
 

@@ -10,7 +10,8 @@ Invariants:
   access columns.
   Leaving a case opens a handover window of `HANDOVER_DAYS`, never longer, named in the audit event (T14).
 * CASEWORK closes only with every need and goal final, no visit open, and the approval of another person than the
-  proposer: two memberships of one user are one person.
+  proposer: two memberships of one user are one person. A proposal that is not approved, or taken back, leads on with
+  the work.
 * On a case that an agreement pays for, partners read while the agreement is in force and a handover window after its
   term at the longest (I11); a case from before agreements is exempt.
 * SERVICE cases have neither assessment nor plan; they close when the offered quantity is delivered, or the place in a

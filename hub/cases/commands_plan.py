@@ -28,6 +28,7 @@ from hub.cases.tables import cases, goals
 from hub.organizations.checks import has_stake
 from hub.referrals.carrying import begin_referral, carry_referral
 from hub.referrals.commands import scope_of
+from hub.referrals.rules import reasons
 
 
 async def case_assess(tx: Transaction, case_id: UUID, *, version: int | None = None) -> Row[Any]:
@@ -102,6 +103,23 @@ async def case_propose_closure(
     }
     case = await CASE.move(tx, case, "case_propose_closure", **proposal)
     await tx.emit("case_propose_closure", case, "Case", facts={"outcome": outcome})
+    return case
+
+
+async def case_reopen(
+    tx: Transaction, case_id: UUID, *, reason_code: str, reason_text: str, version: int | None = None
+) -> Row[Any]:
+    """Back to work from a proposed closure: the station does not approve it, or whoever leads takes it back.
+
+    Her closing words stay for the next proposal, and beside them the reason why this one came to nothing.
+    """
+    case = await _claimed(tx, case_id, "case_reopen", version)
+    code, words = reasons(reason_code, reason_text)
+    facts = {"reasonCode": code, "outcome": case.outcome}
+    proposal = ("outcome", "closure_proposed_by_id", "closure_proposed_at", "closure_proposed_user_id")
+    said: dict[str, Any] = {"status_reason_code": code, "status_reason": words}
+    case = await CASE.move(tx, case, "case_reopen", **dict.fromkeys(proposal), **said)
+    await tx.emit("case_reopen", case, "Case", facts=facts)
     return case
 
 

@@ -35,6 +35,8 @@ CASE = Machine(
             ("CLOSED",),
             needs=("NEEDS_AND_GOALS_FINAL", "NO_OPEN_VISITS", "NOT_THE_PROPOSER"),
         ),
+        # Not approved, or taken back: what is still to be done is done first.
+        Move("case_reopen", ("CLOSING",), ("ACTIVE",)),
         Move("case_hand_back", ("OPEN", "ASSESSING", "PLANNED", "ACTIVE", "CLOSING"), ("CLOSED",)),
         Move("referral_cancel", UNFINISHED, ("CLOSED",), carried=True),
     ),

@@ -34,6 +34,9 @@ from hub.organizations.tables import organizations
 
 CODES = {DISTRICT: DISTRICT_CODE, STREET: STREET_CODE, **COMMUNITY_CODES}
 POSTS = (*CAST, *SUPPORTING)
+_BESIDES = {post.sign_in_name for post in POSTS if post.second}
+EMPLOYED_BEFORE = [post for post in POSTS if post.sign_in_name in _BESIDES and not post.second]
+"""Posts at the street of those whom a partner had employed before."""
 
 
 async def open_street(stage: Stage) -> None:
@@ -47,7 +50,7 @@ async def open_street(stage: Stage) -> None:
         if post.role in APPOINTED_ROLES:
             await _appoint(stage, post)
     for post in POSTS:
-        if post.role not in APPOINTED_ROLES and post.at in CODES:
+        if post.role not in APPOINTED_ROLES and post.at in CODES and post not in EMPLOYED_BEFORE:
             await _grant(stage, "root", post)
     for partner in PARTNERS:
         await _partner(stage, partner)
@@ -55,6 +58,8 @@ async def open_street(stage: Stage) -> None:
         if post.role is Role.PARTNER_MANAGER:
             await _grant(stage, "root", post)
     await join(stage, POSTS)
+    for post in EMPLOYED_BEFORE:
+        await _grant(stage, "root", post)
     await stage.do(
         "guo", conflict_declare, stage.organizations["shiliu"], reason="配偶在该基金会任职，按规定申报。"
     )

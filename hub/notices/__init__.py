@@ -1,6 +1,6 @@
 """Notices: the inbox of a membership, filled from the outbox.
 
-Owns: `notices`; which event is told to whom, in what words and until when something is to be done (`handlers.RULES`);
+Owns: `notices`; which event is told to whom, in what words and until when something is to be done (`rules.RULES`);
 reading a notice; the row scopes of the inbox and of the audit trail.
 
 Invariants:

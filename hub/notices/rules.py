@@ -294,6 +294,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule("referral_completed", ("referrer",), due=_within(days=AUTO_CLOSE_DAYS)),
         Rule("case_closed", ("lead_worker", "managers_leading")),
     ),
+    "case_reopen": (
+        Rule("case_reopened", ("lead_worker", "managers_leading"), due=_within(days=CORRECT_DAYS)),
+    ),
     "case_hand_back": (
         Rule("case_handed_back", ("referrer", "managers_leading", "lead_worker")),
         Rule("referral_to_place", ("station",), due=_by_urgency),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, Select, func, or_, select, update
 
 from auth.exchange import fresh_secret, hash_secret
 from auth.gate import claim
@@ -21,7 +21,7 @@ from hub.base.inputs import required
 from hub.base.limits import MAX_LINE_CHARS, MAX_NAME_CHARS
 from hub.base.transaction import Transaction
 from hub.organizations.rules import PARTNER_ROLES, check_duties_apart, check_duty, check_role_at
-from hub.organizations.tables import organizations
+from hub.organizations.tables import conflict_declarations, organizations
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +51,8 @@ async def membership_grant(
 ) -> Row[Any]:
     """Let a known user, or a new one, act for an organization of the viewer's rows.
 
-    A partner's manager admits managers and workers of her own partner only.
+    A partner's manager admits managers and workers of her own partner only. Whoever works for a street, a community or
+    the district joins a partner only after declaring the tie herself.
     """
     organization = await claim(tx, organizations, organization_id, "membership_grant")
     if tx.actor.role is Role.PARTNER_MANAGER and role not in PARTNER_ROLES:
@@ -77,6 +78,8 @@ async def admit(tx: Transaction, organization: Row[Any], member: NewMember) -> R
         raise Invalid("period_reversed", path=("input", "validToOn"))
     user = await _user(tx, member)
     await _refuse_held(tx, user, organization, member)
+    if organization.kind == "PARTNER":
+        await _require_own_word(tx, user, organization)
     row = await tx.insert(
         memberships,
         user_id=user.id,
@@ -130,16 +133,35 @@ async def _user(tx: Transaction, member: NewMember) -> Row[Any]:
     return user
 
 
+def _held(tx: Transaction, user: Row[Any]) -> Select[Any]:
+    """Her memberships that have not ended or run out."""
+    return select(memberships).where(
+        memberships.c.user_id == user.id,
+        memberships.c.ended_at.is_(None),
+        or_(memberships.c.valid_to_on.is_(None), memberships.c.valid_to_on >= tx.today),
+    )
+
+
+async def _require_own_word(tx: Transaction, user: Row[Any], partner: Row[Any]) -> None:
+    """Raise Conflict CONFLICT_OF_INTEREST unless whoever works for a street, a community or the district has declared
+    her tie to the partner herself.
+
+    A membership there bars her from deciding about it (I5) and has each of her requests name a membership: no partner
+    does that to those who judge it.
+    """
+    public = _held(tx, user).where(memberships.c.partner_id.is_(None)).limit(1)
+    if (await tx.execute(public)).first() is None:
+        return
+    table = conflict_declarations.c
+    declared = select(table.id).where(table.user_id == user.id, table.partner_id == partner.id)
+    if (await tx.execute(declared)).first() is None:
+        path = ("input", "signInName")
+        raise Conflict("tie_undeclared", code="CONFLICT_OF_INTEREST", path=path, name=user.sign_in_name)
+
+
 async def _refuse_held(tx: Transaction, user: Row[Any], organization: Row[Any], member: NewMember) -> None:
     """Raise Conflict when she already is that there, or would hold both duties of the street's money."""
-    today = tx.today
-    live = select(memberships).where(
-        memberships.c.user_id == user.id,
-        memberships.c.organization_id == organization.id,
-        memberships.c.ended_at.is_(None),
-        or_(memberships.c.valid_to_on.is_(None), memberships.c.valid_to_on >= today),
-    )
-    held = (await tx.execute(live)).all()
+    held = (await tx.execute(_held(tx, user).where(memberships.c.organization_id == organization.id))).all()
     if any(row.role == member.role and row.duty == member.duty for row in held):
         raise Conflict(
             "membership_held", code="DUPLICATE", path=("input", "role"), role=f"Role.{member.role}"

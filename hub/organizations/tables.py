@@ -74,5 +74,9 @@ conflict_declarations = Table(
     at("declared_at"),
     version(),
     UniqueConstraint("user_id", "partner_id"),
-    info={"rows": "user_id = {user} or street_id = {street}"},
+    info={
+        # A partner's manager is told of a tie to her partner when she admits somebody.
+        "rows": "user_id = {user} or street_id = {street} or partner_id = {partner}",
+        "check": "user_id = {user} or street_id = {street}",
+    },
 )

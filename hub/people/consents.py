@@ -54,7 +54,8 @@ async def consent_give(
     from_on: date | None = None,
     to_on: date | None = None,
 ) -> Row[Any]:
-    """Record a consent to a grantee: the street's own organization stands for every partner it contracts.
+    """Record a consent to a grantee: the street's own organization stands for every partner it contracts, but for those
+    from whom she took a consent back after this one was recorded.
 
     VITAL_INTEREST (a danger that does not wait) needs a note, and the paper within VITAL_INTEREST_PAPER_DAYS; it opens
     nothing after that day. Raises Conflict GUARDIAN_MISSING when a minor's guardian must give it and does not.
@@ -177,9 +178,27 @@ def _in_force(today: date) -> ColumnElement[bool]:
     )
 
 
-async def _consents_to(tx: Transaction, person_id: UUID, grantees: Sequence[UUID]) -> Sequence[Row[Any]]:
+def _not_taken_back(partner_id: UUID) -> ColumnElement[bool]:
+    """The street's consent does not reach a partner from whom the person took hers back since (`consent_until`)."""
+    given, taken = consents.c, consents.alias("taken").c
+    taken_back = select(taken.id).where(
+        taken.person_id == given.person_id,
+        taken.grantee_id == partner_id,
+        taken.purpose == PURPOSE_SERVICE,
+        taken.basis == "CONSENT",
+        taken.status == "WITHDRAWN",
+        taken.withdrawn_at >= given.created_at,
+    )
+    return or_(given.grantee_id == partner_id, ~taken_back.exists())
+
+
+async def _consents_to(tx: Transaction, person: Row[Any], partner_id: UUID) -> Sequence[Row[Any]]:
+    """Those in force to the partner, and to the street as far as they reach it."""
     statement = select(consents.c.given_by, consents.c.basis).where(
-        consents.c.person_id == person_id, consents.c.grantee_id.in_(grantees), _in_force(tx.today)
+        consents.c.person_id == person.id,
+        consents.c.grantee_id.in_((partner_id, person.street_id)),
+        _in_force(tx.today),
+        _not_taken_back(partner_id),
     )
     return (await tx.execute(statement)).all()
 
@@ -191,7 +210,7 @@ async def require_consent(
 
     GUARDIAN_MISSING for a minor without a guardian's consent or a recorded vital interest (I16), else CONSENT_MISSING.
     """
-    given = await _consents_to(tx, person.id, (partner_id, person.street_id))
+    given = await _consents_to(tx, person, partner_id)
     if is_minor(person.birth_on, tx.today):
         if not any(row.given_by == "GUARDIAN" or row.basis == "VITAL_INTEREST" for row in given):
             raise Conflict("guardian_consent_missing", code="GUARDIAN_MISSING", path=path)

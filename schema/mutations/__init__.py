@@ -75,6 +75,7 @@ class Mutation:
     goal_settle = cases.goal_settle
     case_propose_closure = cases.case_propose_closure
     case_close = cases.case_close
+    case_reopen = cases.case_reopen
     case_hand_back = cases.case_hand_back
     visit_promise = visits.visit_promise
     visit_record = visits.visit_record

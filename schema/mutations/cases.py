@@ -128,6 +128,22 @@ async def case_close(tx: Transaction, id: Target, expected_version: Version = No
 
 
 @mutation(
+    "Do not approve a proposed closure, or take it back: the work goes on. 退回结案申请",
+    case=(Case, "The case. 服务单"),
+)
+async def case_reopen(
+    tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
+) -> Any:
+    return await commands_plan.case_reopen(
+        tx,
+        uuid_of("case", id),
+        reason_code=name_of(reason_code),
+        reason_text=reason,
+        version=expected_version,
+    )
+
+
+@mutation(
     "Hand a case back; the referral returns to the station. 退回服务单", case=(Case, "The case. 服务单")
 )
 async def case_hand_back(

@@ -163,6 +163,22 @@ async def test_the_longest_consent_counts(rows: Rows) -> None:
     assert (await rows.access("cases", case))[2] == TODAY + timedelta(days=30)
 
 
+async def test_what_was_taken_back_from_a_partner_the_streets_consent_does_not_open_again(rows: Rows) -> None:
+    """Only a consent that she gives afterwards does, to whomever; the street's goes on opening her to the others."""
+    person, one, two = await rows.person(), await rows.partner(), await rows.partner()
+    await rows.consent(person, rows.street, created_at=NOW)
+    own = await rows.consent(person, one, created_at=NOW)
+    case = await rows.case(person, one)
+    await rows.join(case, person, two, role="HELPER")
+    assert (await rows.access("cases", case))[0] == {one, two}
+    later = NOW + timedelta(minutes=5)
+    withdraw = "update consents set status = 'WITHDRAWN', withdrawn_at = $2 where id = $1"
+    await rows.connection.execute(withdraw, own, later)
+    assert (await rows.access("cases", case))[0] == {two}
+    await rows.consent(person, rows.street, created_at=later + timedelta(minutes=5))
+    assert (await rows.access("cases", case))[0] == {one, two}
+
+
 async def test_a_consent_given_in_advance_opens_on_its_day(rows: Rows) -> None:
     person, partner = await rows.person(), await rows.partner()
     await rows.consent(person, partner, from_on=TOMORROW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,11 +17,13 @@ from hub.base.clock import FixedClock
 from hub.base.db import Server
 from hub.base.engine import writer_engine
 from hub.base.errors import Conflict, Invalid
-from hub.base.idempotency import Replay, once, store
+from hub.base.idempotency import Replay, forget, once, store
 from hub.base.ids import Ids
 from hub.base.ledgers import idempotency_keys
+from hub.base.limits import KEEP_IDEMPOTENCY_DAYS
 from hub.base.seal import Vault
 from hub.base.transaction import Transaction, transaction
+from tests import harness
 from tests.base.rows import NOW
 
 pytestmark = pytest.mark.anyio
@@ -123,3 +126,16 @@ async def test_the_request_itself_is_not_stored(engine: AsyncEngine) -> None:
         row = (await tx.connection.execute(select(idempotency_keys))).one()
     assert "13812348000" not in str(tuple(row))
     assert len(row.request_hash) == 32
+
+
+async def test_an_old_key_is_forgotten_by_the_system_and_a_younger_one_is_not(
+    engine: AsyncEngine, database: Server
+) -> None:
+    async with begin(engine) as tx:
+        await do(tx)
+    last_day = NOW + timedelta(days=KEEP_IDEMPOTENCY_DAYS)
+    async with harness.connect_as(database, "system") as connection:
+        assert await forget(connection, last_day) == 0
+        assert await forget(connection, last_day + timedelta(seconds=1)) == 1
+    async with begin(engine) as tx:
+        assert await do(tx) is None  # it means something new again

@@ -47,7 +47,11 @@ SELECT CASE
     ELSE '{"action":"caseProposeClosure","allowed":true,"blockedBy":null}' END
     || ',{"action":"caseHandBack","allowed":false,"blockedBy":"ROLE"}]'
     WHEN 'SUSPENDED' THEN '[{"action":"caseAssignWorker","allowed":false,"blockedBy":"ROLE"}]'
-    WHEN 'CLOSING' THEN '[{"action":"caseAssignWorker","allowed":false,"blockedBy":"ROLE"},{"action":"caseClose","allowed":false,"blockedBy":"ROLE"},{"action":"caseHandBack","allowed":false,"blockedBy":"ROLE"}]'
+    WHEN 'CLOSING' THEN '[{"action":"caseAssignWorker","allowed":false,"blockedBy":"ROLE"},{"action":"caseClose","allowed":false,"blockedBy":"ROLE"},'
+    || CASE
+    WHEN (t1.lead_worker_id = $2::uuid and (t1.partner_id is null or ($2::uuid = any(t1.worker_ids) and t1.access_until >= $3::date))) IS NOT TRUE THEN '{"action":"caseReopen","allowed":false,"blockedBy":"NOT_YOURS"}'
+    ELSE '{"action":"caseReopen","allowed":true,"blockedBy":null}' END
+    || ',{"action":"caseHandBack","allowed":false,"blockedBy":"ROLE"}]'
     ELSE '[]' END
     || '}'
   FROM cases t1

@@ -67,7 +67,7 @@ SELECT CASE
     || CASE
     WHEN (t1.partner_id = $2::uuid and $2::uuid = any(t1.partner_ids) and t1.access_until >= $3::date) IS NOT TRUE THEN '{"action":"caseAssignWorker","allowed":false,"blockedBy":"NOT_YOURS"}'
     ELSE '{"action":"caseAssignWorker","allowed":true,"blockedBy":null}' END
-    || ',{"action":"caseClose","allowed":false,"blockedBy":"ROLE"},'
+    || ',{"action":"caseClose","allowed":false,"blockedBy":"ROLE"},{"action":"caseReopen","allowed":false,"blockedBy":"ROLE"},'
     || CASE
     WHEN (t1.partner_id = $2::uuid and $2::uuid = any(t1.partner_ids) and t1.access_until >= $3::date) IS NOT TRUE THEN '{"action":"caseHandBack","allowed":false,"blockedBy":"NOT_YOURS"}'
     ELSE '{"action":"caseHandBack","allowed":true,"blockedBy":null}' END

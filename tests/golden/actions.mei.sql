@@ -75,7 +75,7 @@ SELECT CASE
     WHEN (t1.open_visit_count = 0) IS NOT TRUE THEN '{"action":"caseClose","allowed":false,"blockedBy":"NO_OPEN_VISITS"}'
     WHEN (t1.closure_proposed_user_id is distinct from $5::uuid) IS NOT TRUE THEN '{"action":"caseClose","allowed":false,"blockedBy":"NOT_THE_PROPOSER"}'
     ELSE '{"action":"caseClose","allowed":true,"blockedBy":null}' END
-    || ',{"action":"caseHandBack","allowed":true,"blockedBy":null}]'
+    || ',{"action":"caseReopen","allowed":true,"blockedBy":null},{"action":"caseHandBack","allowed":true,"blockedBy":null}]'
     ELSE '[]' END
     || '}'
   FROM cases t1

@@ -59,7 +59,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
 ), 'null')
-  || ',"permissions":["acceptancePackMake","agreementAccept","agreementDecline","agreementSendBack","appealFile","bankAccountPropose","bankAccountRetire","capacitySet","caseAssignWorker","caseHandBack","clientRegister","conflictDeclare","deliveryAttach","documentOpen","documentPrepare","invoiceHandIn","invoiceVoid","membershipEnd","membershipGrant","milestoneSubmit","noticeRead","offerAccept","offerDecline","qualificationRecord","seriesCancel","seriesClose","seriesEnrol","seriesOpen","sessionAssignWorker","sessionCancel","sessionPlan","submissionWithdraw","substitutionCancel","workerSubstitute"],"queue":['
+  || ',"permissions":["acceptancePackMake","agreementAccept","agreementDecline","agreementSendBack","appealFile","bankAccountPropose","bankAccountRetire","capacitySet","caseAssignWorker","caseHandBack","clientRegister","clientRevoke","conflictDeclare","deliveryAttach","documentOpen","documentPrepare","invoiceHandIn","invoiceVoid","membershipEnd","membershipGrant","milestoneSubmit","noticeRead","offerAccept","offerDecline","qualificationRecord","seriesCancel","seriesClose","seriesEnrol","seriesOpen","sessionAssignWorker","sessionCancel","sessionPlan","submissionWithdraw","substitutionCancel","workerSubstitute"],"queue":['
   || (
   SELECT '{"kind":"OFFERS_TO_DECIDE","displayName":"Offers to decide","count":'
     || count(*)::text

@@ -60,7 +60,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND ((($4::uuid is not null and (t1.street_id = $4::uuid or t1.partner_id is not null)) or ($5::uuid is not null and (t1.partner_id = $5::uuid or (t1.street_id is not null and t1.role in ('COMMUNITY_WORKER', 'STATION_WORKER'))))))
 ), 'null')
-  || ',"permissions":["caseAssess","caseAssignWorker","caseHandBack","casePlan","caseProposeClosure","caseStart","conflictDeclare","consentGive","consentWithdraw","daySheetOpen","deliveryDispute","deliveryVerify","documentOpen","documentPrepare","eligibilityRecord","goalSettle","guardianRecord","needSettle","needState","noticeRead","personRegister","personReveal","referralAcknowledge","referralCancel","referralSubmit","referralTake","submissionSecond","visitCancel","visitPromise","visitRecord"],"queue":['
+  || ',"permissions":["caseAssess","caseAssignWorker","caseHandBack","casePlan","caseProposeClosure","caseReopen","caseStart","conflictDeclare","consentGive","consentWithdraw","daySheetOpen","deliveryDispute","deliveryVerify","documentOpen","documentPrepare","eligibilityRecord","goalSettle","guardianRecord","needSettle","needState","noticeRead","personRegister","personReveal","referralAcknowledge","referralCancel","referralSubmit","referralTake","submissionSecond","visitCancel","visitPromise","visitRecord"],"queue":['
   || (
   SELECT '{"kind":"REFERRALS_RETURNED","displayName":"Returned referrals","count":'
     || count(*)::text

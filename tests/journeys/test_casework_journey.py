@@ -79,7 +79,26 @@ async def test_the_proposer_does_not_approve(world_database: Server, settings: S
         assert await work.refused("mei", "CaseClose") == ["FOUR_EYES"]
         assert (await blocked(work, "mei"))["caseClose"] == "NOT_THE_PROPOSER"
         assert (await blocked(work, "tao"))["caseClose"] is None
+        await a_proposal_comes_to_nothing(work)
         assert await work.step("tao", "CaseClose") == "CLOSED"
+        assert await work.refused("tao", "CaseReopen", reason="还有一次回访") == ["WRONG_STATE"]
+
+
+async def a_proposal_comes_to_nothing(work: Casework) -> None:
+    """Not approved by a colleague, then taken back by herself: the work goes on, and a later proposal starts anew."""
+    hub = work.hub
+    assert await work.refused("tao", "CaseReopen", reason=" ") == ["REQUIRED"]
+    assert await forbidden(work, "zhao", "CaseReopen", reason="x")
+    for name in ("tao", "mei"):
+        reopened = await hub.do(name, "CaseReopen", id=work.case, reason="还有一次回访")
+        told = {"status": "ACTIVE", "outcome": None, "summary": "已受理", "statusReason": "还有一次回访"}
+        assert reopened == told
+        assert await work.refused("tao", "CaseClose") == ["WRONG_STATE"]
+        assert await work.refused(name, "CaseReopen", reason="x") == ["WRONG_STATE"]
+        await hub.day_goes_by()
+        kinds = [each["kind"] for each in (await hub.ask("mei", "Inbox"))["notices"]["nodes"]]
+        assert kinds.count("case_reopened") == 1  # of her colleague's refusal, not of what she did herself
+        assert await work.step("mei", "CaseProposeClosure", summary="已受理") == "CLOSING"
 
 
 async def blocked(work: Casework, name: str) -> dict[str, str | None]:
@@ -129,9 +148,9 @@ async def an_assesses_and_plans(work: Casework) -> None:
     assert await work.step("an", "CaseStart") == "ACTIVE"
 
 
-async def forbidden(work: Casework, name: str, mutation: str) -> bool:
+async def forbidden(work: Casework, name: str, mutation: str, **values: Any) -> bool:
     """Whether the role may not do it at all: a top-level error, and null."""
-    body = (await work.hub.post(name, mutation, {"id": work.case})).json()
+    body = (await work.hub.post(name, mutation, {"id": work.case, **values})).json()
     return [error["extensions"]["code"] for error in body["errors"]] == ["FORBIDDEN"] and set(
         body["data"].values()
     ) == {None}
@@ -176,6 +195,9 @@ async def closure_waits_for_needs_and_goals(work: Casework) -> None:
     work_left = await promised(work, 9)
     assert await work.step("an", "CaseProposeClosure", **proposal) == "CLOSING"
     assert await work.refused("mei", "CaseClose") == ["WRONG_STATE"]
+    assert await forbidden(work, "bo", "CaseReopen", reason="x")
+    assert (await hub.do("an", "CaseReopen", id=work.case, reason="先完成已约的走访"))["status"] == "ACTIVE"
+    assert await work.step("an", "CaseProposeClosure", **proposal) == "CLOSING"
     await kept(work, work_left)
 
 

@@ -1,4 +1,5 @@
-"""Who appoints a partner's people: its manager, and a street's administrator only while there is none (decision 31)."""
+"""Who appoints a partner's people: its manager, and a street's administrator only while there is none (decision 31);
+whom she may not take without being asked (decision 87), and her machine clients."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ class Appointing:
         self.hub, self.world, self.server = hub, world, server
         self.partner = world.organizations["nuanchao"]
 
-    async def errors(self, mutation: str, **variables: Any) -> list[tuple[str, list[str]]]:
-        (payload,) = (await self.hub.ask(self.world.viewers["root"], mutation, variables)).data.values()
+    async def errors(self, mutation: str, by: str = "root", **variables: Any) -> list[tuple[str, list[str]]]:
+        (payload,) = (await self.hub.ask(self.world.viewers[by], mutation, variables)).data.values()
         return [(one["code"], one["path"]) for one in payload["userErrors"]]
 
     async def grant(self, name: str = "new", role: str = "PARTNER_MANAGER") -> list[tuple[str, list[str]]]:
@@ -100,3 +101,51 @@ async def test_a_client_belongs_to_the_street_or_the_partner_of_its_membership(r
     query = "select street_id, partner_id from clients order by id desc limit 2"
     found = [tuple(row) for row in await harness.run_sql(root.server, query)]
     assert found == [(None, root.partner), (root.world.organizations["street"], None)]
+
+
+DECLARE = f"mutation($i: ConflictDeclareInput!) {{ conflictDeclare(input: $i) {{ {ERRORS} }} }}"
+CLIENTS = "{ clients(first: 10) { nodes { id name scopes revokedAt membership { displayName } } } }"
+REVOKE = f"mutation($id: ID!) {{ clientRevoke(id: $id) {{ client {{ revokedAt }} {ERRORS} }} }}"
+
+
+@pytest.mark.parametrize("name", ["mei", "wang", "qian", "shen"])
+async def test_no_partner_admits_whoever_judges_it_without_her_word(root: Appointing, name: str) -> None:
+    """A membership would bar her from deciding about the partner; so she declares the tie first, and herself."""
+    who = {"organization": gid("partner", root.partner), "signInName": name, "role": "PARTNER_WORKER"}
+    refused = [("CONFLICT_OF_INTEREST", ["input", "signInName"])]
+    assert await root.errors(GRANT, by="bo", i=who) == refused
+    held = "select count(*) from memberships m join users u on u.id = m.user_id where u.sign_in_name = $1"
+    ((count,),) = await harness.run_sql(root.server, held, name)
+    assert count == 1
+    if name == "shen":  # declares nothing, since she decides nothing
+        return
+    of_another = {"partner": gid("partner", root.world.organizations["kangle"]), "reason": "x"}
+    assert await root.errors(DECLARE, by=name, i=of_another) == []
+    assert await root.errors(GRANT, by="bo", i=who) == refused
+    assert await root.errors(DECLARE, by=name, i={"partner": who["organization"], "reason": "x"}) == []
+    assert await root.errors(GRANT, by="bo", i=who) == []
+
+
+async def test_whose_work_for_the_street_is_over_is_admitted_like_anybody(root: Appointing) -> None:
+    assert await root.end("wang") == []
+    who = {"organization": gid("partner", root.partner), "signInName": "wang", "role": "PARTNER_WORKER"}
+    assert await root.errors(GRANT, by="bo", i=who) == []
+
+
+async def test_a_manager_lists_and_revokes_her_partners_clients_and_no_others(root: Appointing) -> None:
+    bo, kai = root.world.viewers["bo"], root.world.viewers["kai"]
+    told = {"membership": gid("membership", root.world.memberships["an"]), "name": "an's desk", "scopes": []}
+    assert await root.errors(REGISTER, by="bo", i=told) == []
+    ours = (await root.hub.ask(bo, CLIENTS)).data["clients"]["nodes"]
+    assert [(one["name"], one["membership"]["displayName"], one["revokedAt"]) for one in ours] == [
+        ("an's desk", "安琪", None)
+    ]
+    for stranger in (kai, root.world.viewers["root"]):
+        theirs = (await root.hub.ask(stranger, CLIENTS)).data["clients"]["nodes"]
+        assert ours[0]["id"] not in {one["id"] for one in theirs}
+    for stranger in ("kai", "root"):
+        assert await root.errors(REVOKE, by=stranger, id=ours[0]["id"]) == [(NOT_YOURS, ["id"])]
+    done = (await root.hub.ask(bo, REVOKE, {"id": ours[0]["id"]})).data["clientRevoke"]
+    assert done["userErrors"] == []
+    assert done["client"]["revokedAt"] is not None
+    assert await root.errors(REVOKE, by="bo", id=ours[0]["id"]) == [("WRONG_STATE", ["id"])]

@@ -138,9 +138,12 @@ class Author:
             body = f"52320300MJD00000{number}"
             code = body + credit_check_character(body)
             await self.organization(f"p{number}", "PARTNER", code, partner_type="SERVICE_INSTITUTION")
-        for name, (role, at) in MEMBERS.items():
-            await self.admit(name, role.upper(), at)
+        # Hua works for the partner before the street takes her on, and declares nothing: her membership alone bars her.
+        await self.admit("kai", "PARTNER_MANAGER", "p2")
         await self.admit("hua", "PARTNER_WORKER", "p2", key="hua@p2")
+        for name, (role, at) in MEMBERS.items():
+            if name != "kai":
+                await self.admit(name, role.upper(), at, known=name == "hua")
         await self.papers()
 
     async def appoint(self, name: str, street: str, role: Role, at: str | None = None) -> None:
@@ -159,11 +162,13 @@ class Author:
         )
         self.world.places[key] = row.id
 
-    async def admit(self, name: str, role: str, at: str, *, key: str | None = None) -> None:
+    async def admit(
+        self, name: str, role: str, at: str, *, key: str | None = None, known: bool = False
+    ) -> None:
         """A membership, granted by an administrator; at a partner that has a manager, by the manager."""
         managers = {place: who for who, (job, place) in MEMBERS.items() if job == "partner_manager"}
         admin = f"root_{at[0]}" if at[0] in "abc" else "root_a" if name in managers.values() else managers[at]
-        who = {} if key else {"name": f"员{self.mark()}"}
+        who = {} if known else {"name": f"员{self.mark()}"}
         row = await self.do(
             admin,
             memberships.membership_grant,

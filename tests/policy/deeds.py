@@ -26,7 +26,7 @@ conflict_declare       PARTNER_MANAGER all, PARTNER_WORKER all
 membership_grant       ADMIN street, PARTNER_MANAGER partner
 membership_end         ADMIN street, PARTNER_MANAGER partner
 client_register        ADMIN street, PARTNER_MANAGER partner
-client_revoke          ADMIN street
+client_revoke          ADMIN street, PARTNER_MANAGER partner
 person_register        COMMUNITY_WORKER community, STATION_WORKER street
 eligibility_record     COMMUNITY_WORKER community, STATION_WORKER street
 guardian_record        COMMUNITY_WORKER community, STATION_WORKER street
@@ -70,6 +70,7 @@ case_start             PARTNER_WORKER mine, STATION_WORKER led, COMMUNITY_WORKER
 goal_settle            PARTNER_WORKER case, STATION_WORKER street, COMMUNITY_WORKER community
 case_propose_closure   PARTNER_WORKER mine, STATION_WORKER mine, COMMUNITY_WORKER mine
 case_close             STATION_WORKER street
+case_reopen            PARTNER_WORKER mine, STATION_WORKER street, COMMUNITY_WORKER mine
 case_hand_back         PARTNER_MANAGER led, STATION_WORKER street, COMMUNITY_WORKER led
 visit_promise          PARTNER_WORKER case, STATION_WORKER street, COMMUNITY_WORKER community
 visit_record           PARTNER_WORKER own, STATION_WORKER own, COMMUNITY_WORKER own

@@ -63,7 +63,7 @@ FIELDS: Mapping[str, Mapping[str, Fields]] = {
         **_for(("PARTNER_MANAGER", "AUDITOR", "ADMIN"), ALL),
     },
     "ConflictDeclaration": _for((*STREET_SIDE, *PARTNERS, "AUDITOR"), ALL),
-    "Client": _for(("ADMIN",), ALL),
+    "Client": _for(("ADMIN", "PARTNER_MANAGER"), ALL),
     "Person": {
         **_for(STAFF, ALL, masked="phone address idNumber"),
         **_for(PARTNERS, OF_PARTNER, masked="phone address"),

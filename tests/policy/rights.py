@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,7 @@ class Access:
         """To the partner itself or to her street, for service, today.
 
         A vital interest bridges the days until its paper: once she was asked, her answer counts, also when taken back.
+        What she took back from a partner is not opened to it by what she had agreed to with the street before.
         """
         asked = [
             row
@@ -72,8 +73,19 @@ class Access:
             row["status"] == "ACTIVE"
             and min(row["to_on"] or date.max, row["paper_due_on"] or date.max) >= self.today
             and not (row["basis"] == "VITAL_INTEREST" and any(_answered(row, other) for other in asked))
+            and (row["grantee_id"] == partner or row["created_at"] > self._taken_back(case, partner))
             for row in asked
         )
+
+    def _taken_back(self, case: Row, partner: UUID) -> datetime:
+        """When the person last took back a consent to the partner itself; the beginning of time for never."""
+        taken = [
+            row["withdrawn_at"]
+            for row in self.rows["consents"]
+            if (row["person_id"], row["grantee_id"]) == (case["person_id"], partner)
+            and (row["purpose"], row["basis"], row["status"]) == ("SERVICE", "CONSENT", "WITHDRAWN")
+        ]
+        return max(taken, default=datetime.min.replace(tzinfo=UTC))
 
     def of_case(self, case_id: UUID | None) -> set[UUID]:
         """Partners and workers let in to a case."""
@@ -235,6 +247,10 @@ OWN: Mapping[str, Callable[[Viewer, Row], bool]] = {
     "ConflictDeclaration": _declaration,
     "AuditEvent": _event,
     "Notice": lambda viewer, row: row["recipient_id"] == viewer.membership_id,
-    "Client": lambda viewer, row: row["street_id"] == viewer.street_id,
+    "Client": lambda viewer, row: (
+        row["partner_id"] == viewer.partner_id
+        if viewer.role == "PARTNER_MANAGER"
+        else row["street_id"] == viewer.street_id
+    ),
 }
 """What goes by the person rather than by the place."""

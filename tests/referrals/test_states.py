@@ -80,6 +80,7 @@ CASE_MOVES: Expected = {
     ("ACTIVE", "visit_cancel"): {"CLOSED"},
     ("ACTIVE", "case_propose_closure"): {"CLOSING"},
     ("CLOSING", "case_close"): {"CLOSED"},
+    ("CLOSING", "case_reopen"): {"ACTIVE"},
     # Nothing suspends a case yet, so nothing suspended is handed back.
     **{(state, "case_hand_back"): {"CLOSED"} for state in CASE_OPEN if state != "SUSPENDED"},
     **{(state, "referral_cancel"): {"CLOSED"} for state in CASE_OPEN},

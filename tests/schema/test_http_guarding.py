@@ -17,6 +17,7 @@ from auth.middleware import Choice, MembershipRefused, MembershipRequired
 from hub.base.asgi import Message
 from hub.base.errors import Unavailable
 from hub.base.limits import MAX_BODY_BYTES
+from hub.base.words import message
 from schema.http import SessionEnded
 from tests.schema.endpoint import DATA, TOKEN, VIEWER, Front, codes
 
@@ -62,7 +63,7 @@ async def test_unauthenticated_is_refused_before_the_body_is_read(front: Front, 
     assert (b"www-authenticate", b"Bearer") in sent[0]["headers"]
     assert json.loads(sent[1]["body"]) == {
         "errors": [
-            {"message": "Sign in: send a valid access token.", "extensions": {"code": "UNAUTHENTICATED"}},
+            {"message": message("error.signed_out", "zh-CN"), "extensions": {"code": "UNAUTHENTICATED"}},
         ]
     }
 
@@ -224,6 +225,39 @@ async def test_unexpected_error_is_masked_and_logged_under_its_id(front: Front, 
     assert (reply.status_code, codes(reply)) == (500, ["INTERNAL"])
     assert "hunter2" not in reply.text
     assert [entry["error_id"] for entry in logged] == [reply.json()["errors"][0]["extensions"]["errorId"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"), [(None, "zh-CN"), ("en-GB,en;q=0.9", "en"), ("zh", "zh-CN"), ("fr", "zh-CN")]
+)
+async def test_what_a_person_has_to_know_is_said_in_her_language(
+    front: Front, asked: str | None, spoken: str
+) -> None:
+    """Also before anybody knows who she is."""
+    headers = {} if asked is None else {"accept-language": asked}
+
+    async def said(**more: str) -> str:
+        (error,) = (await front.send(QUERY, **headers, **more)).json()["errors"]
+        return error["message"]
+
+    assert await said(authorization="Bearer bad") == message("error.signed_out", spoken)
+    assert await said(content_length=str(MAX_BODY_BYTES + 1)) == message(
+        "error.body_too_large", spoken, limit=MAX_BODY_BYTES
+    )
+    for refusal, key in (
+        (MembershipRequired(()), "membership_choice"),
+        (MembershipRefused(), "membership_refused"),
+    ):
+        front.authenticate.error = refusal
+        assert await said() == message(f"error.{key}", spoken)
+    front.authenticate.error = None
+    for failure, key in (
+        (SessionEnded(), "signed_out"),
+        (Unavailable("database_unavailable"), "hub_busy"),
+        (RuntimeError("x"), "hub_failed"),
+    ):
+        front.engine.error = failure
+        assert await said() == message(f"error.{key}", spoken)
 
 
 async def test_database_away_is_503(front: Front) -> None:
