@@ -98,5 +98,7 @@ async def test_a_returned_claim_waits_for_the_partner_however_early_it_was(desk:
     await desk.open(milestones=[{**first, "dueOn": "2026-11-01"}, *later])
     before = await due()
     claim = await desk.submit("M1")
-    assert (await desk.review(claim["id"], decision="RETURN", reasonCode="OTHER", comment="x"))["userErrors"] == []
+    assert (await desk.review(claim["id"], decision="RETURN", reasonCode="OTHER", comment="x"))[
+        "userErrors"
+    ] == []
     assert await due() == before + 1
