@@ -70,6 +70,15 @@ MILESTONE = Machine(
         "WAIVED",
         "CANCELLED",
     ),
+    conditions={
+        "IN_FORCE": "{t}.in_force",
+        "EARLIER_STAGES_ACCEPTED": "not exists (select from milestones e where e.id = any({t}.depends_on_ids)"
+        f" and e.status not in {(*ACCEPTED, 'SETTLED', 'WAIVED')})",
+        # What they leave over is only known then.
+        "OTHER_STAGES_SETTLED": "({t}.kind <> 'FINAL' or not exists (select from milestones e"
+        " where e.version_id = {t}.version_id and e.id <> {t}.id"
+        f" and e.status in {('SUBMITTED', *ACCEPTED)}))",
+    },
     moves=(
         # With the agreement ends what it would have paid for; a new version has milestones of its own.
         Move("agreement_draft", ("SCHEDULED",), ("CANCELLED",), carried=True),
@@ -83,7 +92,12 @@ MILESTONE = Machine(
             carried=True,
         ),
         # The claim's moves carry the stage along, and so do those of its payment.
-        Move("milestone_submit", ("SCHEDULED", "RETURNED", "REJECTED"), ("SUBMITTED",)),
+        Move(
+            "milestone_submit",
+            ("SCHEDULED", "RETURNED", "REJECTED"),
+            ("SUBMITTED",),
+            needs=("IN_FORCE", "EARLIER_STAGES_ACCEPTED", "OTHER_STAGES_SETTLED"),
+        ),
         Move("submission_withdraw", ("SUBMITTED",), ("SCHEDULED",), carried=True),
         Move("submission_review", ("SUBMITTED",), (*ACCEPTED, "RETURNED", "REJECTED"), carried=True),
         Move("submission_second", ("SUBMITTED",), ACCEPTED, carried=True),

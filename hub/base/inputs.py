@@ -39,6 +39,14 @@ def optional(value: str | None, path: Sequence[str], limit_chars: int) -> str | 
     return None if all(unicodedata.category(char) in UNSEEN for char in text) else text
 
 
+def one_spelling(value: str | None, path: Sequence[str], limit_chars: int) -> str:
+    """A number from somebody else's paper in narrow capitals, without blanks or characters that nobody sees: a reused
+    one is found, however it is typed. Raises Invalid as `required` does."""
+    text = unicodedata.normalize("NFKC", required(value, path, limit_chars)).upper()
+    seen = "".join(char for char in text if not char.isspace() and unicodedata.category(char) != "Cf")
+    return required(seen, path, limit_chars)
+
+
 def one_of(value: str, allowed: Sequence[str], path: Sequence[str]) -> str:
     """The value, when it is among `allowed`. Raises Invalid otherwise: for values that no GraphQL enum has checked."""
     if value not in allowed:

@@ -151,6 +151,9 @@ leaving.
 MAX_PROMISE_HOURS = 12
 """The longest window of a promised visit: "some time this week" is no promise."""
 
+MAX_GOAL_DAYS = 3 * 366
+"""How far ahead a goal of a plan may be due: a plan is looked at anew long before. Beyond it a year was mistyped."""
+
 MAX_PROMISE_DAYS = 366
 """How far ahead a visit may be promised."""
 

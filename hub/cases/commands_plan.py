@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from auth.gate import claim
-from hub.base.errors import Conflict
+from hub.base.errors import Conflict, Invalid
 from hub.base.inputs import one_of, optional, required
 from hub.base.limits import MAX_OWN_WORDS_CHARS, MAX_TEXT_CHARS
 from hub.base.transaction import Transaction
@@ -76,10 +76,12 @@ async def _claimed(tx: Transaction, case_id: UUID, command: str, version: int | 
 async def goal_settle(
     tx: Transaction, goal_id: UUID, *, status: str, outcome: str | None = None, version: int | None = None
 ) -> Row[Any]:
-    """Say what became of a goal. Returns the goal."""
+    """Say what became of a goal; whatever is not simply achieved says why, as with a need. Returns the goal."""
     goal = await claim(tx, goals, goal_id, "goal_settle", version=version)
     one_of(status, GOAL_FINAL, ("input", "status"))
     said = optional(outcome, ("input", "outcome"), MAX_OWN_WORDS_CHARS)
+    if status != "ACHIEVED" and said is None:
+        raise Invalid("goal_outcome", code="REQUIRED", path=("input", "outcome"))
     case = (await tx.execute(select(cases.c.id, cases.c.status).where(cases.c.id == goal.case_id))).one()
     if case.status == "CLOSED":
         raise Conflict("wrong_state", code="WRONG_STATE", status=f"CaseStatus.{case.status}")

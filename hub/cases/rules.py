@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from hub.base.errors import Conflict, Invalid
 from hub.base.inputs import optional, required
-from hub.base.limits import HANDOVER_DAYS, MAX_CASE_GOALS, MAX_OWN_WORDS_CHARS
+from hub.base.limits import HANDOVER_DAYS, MAX_CASE_GOALS, MAX_GOAL_DAYS, MAX_OWN_WORDS_CHARS
 
 WORKING_ROLES = {
     "PARTNER": "PARTNER_WORKER",
@@ -67,6 +67,9 @@ def _planned_goal(goal: Mapping[str, Any], path: tuple[str, ...], today: date) -
     due_on = goal.get("due_on")
     if due_on is not None and due_on < today:
         raise Invalid("goal_due_past", code="OUT_OF_RANGE", path=(*path, "dueOn"))
+    if due_on is not None and due_on > today + timedelta(days=MAX_GOAL_DAYS):
+        days = MAX_GOAL_DAYS
+        raise Invalid("goal_due_far", code="OUT_OF_RANGE", path=(*path, "dueOn"), days=days)
     return {
         "title": required(goal.get("title"), (*path, "title"), MAX_OWN_WORDS_CHARS),
         "baseline": optional(goal.get("baseline"), (*path, "baseline"), MAX_OWN_WORDS_CHARS),

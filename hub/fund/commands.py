@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 
 from auth.gate import claim
 from hub.base.errors import Conflict, Invalid, NotFound
-from hub.base.inputs import one_of, optional, required
+from hub.base.inputs import one_of, one_spelling, optional, required
 from hub.base.limits import MAX_DONATION_AGE_DAYS, MAX_LINE_CHARS, MAX_NAME_CHARS, MAX_TEXT_CHARS
 from hub.base.money import positive_fen_of
 from hub.base.transaction import Transaction
@@ -90,15 +90,17 @@ async def donation_record(
 ) -> Row[Any]:
     """Record money that came into the fund, under the number of its outside voucher; each voucher counts once."""
     fund = await claim(tx, funds, fund_id, "donation_record", path=("input", "fund"))
-    voucher = required(voucher_number, ("input", "voucherNumber"), MAX_LINE_CHARS)
+    voucher = one_spelling(voucher_number, ("input", "voucherNumber"), MAX_LINE_CHARS)
     if received_on > tx.today:
         raise Invalid("received_in_future", code="OUT_OF_RANGE", path=("input", "receivedOn"))
     if (since := tx.today - timedelta(days=MAX_DONATION_AGE_DAYS)) > received_on:
         raise Invalid("received_long_ago", code="OUT_OF_RANGE", path=("input", "receivedOn"), since=since)
+    # As typed as well: vouchers recorded before they had one spelling are stored that way.
     taken = select(donations.c.reference).where(
-        donations.c.street_id == fund.street_id, donations.c.voucher_number == voucher
+        donations.c.street_id == fund.street_id,
+        donations.c.voucher_number.in_((voucher, voucher_number.strip())),
     )
-    if (earlier := (await tx.execute(taken)).scalar_one_or_none()) is not None:
+    if (earlier := (await tx.execute(taken.limit(1))).scalar_one_or_none()) is not None:
         path = ("input", "voucherNumber")
         raise Conflict("voucher_used", code="DUPLICATE", path=path, reference=earlier)
     donation = await tx.insert_numbered(

@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select, update
 
 from auth.gate import claim
 from hub.acceptance.hands import require_hand
+from hub.agreements.tables import agreement_versions, agreements
 from hub.base.errors import Conflict, Invalid, NotFound
 from hub.base.inputs import one_of
 from hub.base.money import positive_fen_of
@@ -56,8 +57,7 @@ async def invoice_hand_in(
         raise Conflict("invoice_used", code="DUPLICATE", path=path, number=written, reference=used_for)
     if request.invoice_id is not None:
         raise Conflict("invoice_there", code="WRONG_STATE", path=REQUEST)
-    if issued_on > tx.today:
-        raise Invalid("issued_in_future", code="OUT_OF_RANGE", path=("input", "issuedOn"))
+    await _require_issued(tx, request, issued_on)
     payer = select(funds.c.payer_id).where(funds.c.id == request.fund_id)
     invoice = await tx.insert(
         invoices,
@@ -77,6 +77,30 @@ async def invoice_hand_in(
     facts = {"requestId": request.id, "amountFen": invoice.amount_fen, "number": written}
     await tx.emit("invoice_hand_in", invoice, "Invoice", facts=facts)
     return invoice
+
+
+async def _require_issued(tx: Transaction, request: Row[Any], issued_on: date) -> None:
+    """Raise Invalid when the paper is dated in the future, or before there was an agreement to invoice: its first day,
+    or the day on which it was drafted if that was earlier."""
+    path = ("input", "issuedOn")
+    if issued_on > tx.today:
+        raise Invalid("issued_in_future", code="OUT_OF_RANGE", path=path)
+    wanted = (
+        select(
+            agreements.c.reference,
+            agreements.c.created_at,
+            func.min(agreement_versions.c.effective_from_on).label("first"),
+        )
+        .join(agreement_versions, agreement_versions.c.agreement_id == agreements.c.id)
+        .where(agreements.c.id == request.agreement_id)
+        .group_by(agreements.c.id)
+    )
+    agreement = (await tx.execute(wanted)).one()
+    since = min(agreement.first, tx.clock.day(agreement.created_at))
+    if issued_on < since:
+        raise Invalid(
+            "issued_long_ago", code="OUT_OF_RANGE", path=path, reference=agreement.reference, since=since
+        )
 
 
 async def _document(tx: Transaction, request: Row[Any], document_id: UUID) -> UUID:

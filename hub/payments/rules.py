@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from hub.base.errors import Invalid
-from hub.base.inputs import one_of, required
+from hub.base.inputs import one_of, one_spelling, required
 from hub.base.limits import MAX_LINE_CHARS, MAX_TEXT_CHARS
 from hub.payments.tables import PAYMENT_REASONS
 
@@ -38,17 +37,9 @@ _INVOICE_NUMBER = re.compile(r"[0-9A-Z-]{4,40}")
 _ACCOUNT_NUMBER = re.compile(r"[0-9]{8,30}")
 
 
-def _one_spelling(given: str, path: Sequence[str]) -> str:
-    """The number in narrow capitals, without blanks or characters that nobody sees: a reused one is found, however it
-    is typed."""
-    text = unicodedata.normalize("NFKC", required(given, path, MAX_LINE_CHARS)).upper()
-    seen = "".join(char for char in text if not char.isspace() and unicodedata.category(char) != "Cf")
-    return required(seen, path, MAX_LINE_CHARS)
-
-
 def invoice_number(given: str, path: Sequence[str]) -> str:
     """The number in its one spelling."""
-    number = _one_spelling(given, path)
+    number = one_spelling(given, path, MAX_LINE_CHARS)
     if not _INVOICE_NUMBER.fullmatch(number):
         raise Invalid("invoice_number", path=path)
     return number
@@ -56,12 +47,12 @@ def invoice_number(given: str, path: Sequence[str]) -> str:
 
 def bank_slip(given: str, path: Sequence[str]) -> str:
     """The bank's reference in its one spelling."""
-    return _one_spelling(given, path)
+    return one_spelling(given, path, MAX_LINE_CHARS)
 
 
 def account_number(given: str, path: Sequence[str]) -> str:
     """The digits of an account number."""
-    number = _one_spelling(given, path).replace("-", "")
+    number = one_spelling(given, path, MAX_LINE_CHARS).replace("-", "")
     if not _ACCOUNT_NUMBER.fullmatch(number):
         raise Invalid("account_number", path=path)
     return number

@@ -31,8 +31,8 @@ async def person_register(tx: Transaction, community_id: UUID, person: NewPerson
     await _refuse_duplicate(tx, community, person.id_number)
     household = await _household(tx, community, person.household_id)
     row = await _insert(tx, community, household, person)
-    for spell in person.eligibility:
-        await add_eligibility(tx, row, spell)
+    for index, spell in enumerate(person.eligibility):
+        await add_eligibility(tx, row, spell, ("input", "eligibility", str(index)))
     if person.guardian is not None:
         await add_guardian(tx, row, person.guardian)
     facts = {

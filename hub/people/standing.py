@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -37,16 +38,25 @@ async def eligibility_record(
 ) -> Row[Any]:
     """Record a period in which the person is eligible in a category. Periods of one category do not overlap."""
     person = await claim(tx, persons, person_id, "eligibility_record")
-    row = await add_eligibility(tx, person, NewEligibility(category, from_on, to_on))
+    row = await add_eligibility(
+        tx, person, NewEligibility(category, from_on, to_on), ("input", "eligibility")
+    )
     await tx.emit("eligibility_record", row, "EligibilitySpell", facts={"category": category})
     return row
 
 
-async def add_eligibility(tx: Transaction, person: Row[Any], spell: NewEligibility) -> Row[Any]:
-    """Insert a spell of a claimed person. Raises Conflict DUPLICATE when it overlaps one of the same category."""
-    path = ("input", "toOn")
+async def add_eligibility(
+    tx: Transaction, person: Row[Any], spell: NewEligibility, path: Sequence[str]
+) -> Row[Any]:
+    """Insert a spell of a claimed person; `path` leads to it in the input.
+
+    Raises Invalid when it ends before it begins or begins before the person was born, and Conflict DUPLICATE when it
+    overlaps one of the same category.
+    """
     if spell.to_on is not None and spell.to_on < spell.from_on:
-        raise Invalid("period_reversed", path=path)
+        raise Invalid("period_reversed", path=(*path, "toOn"))
+    if spell.from_on < person.birth_on:
+        raise Invalid("eligibility_before_birth", code="OUT_OF_RANGE", path=(*path, "fromOn"))
     table = eligibility_spells
     overlapping = select(table.c.from_on).where(
         table.c.person_id == person.id,
@@ -56,7 +66,7 @@ async def add_eligibility(tx: Transaction, person: Row[Any], spell: NewEligibili
     )
     if (other := (await tx.execute(overlapping)).scalars().first()) is not None:
         category = f"EligibilityCategory.{spell.category}"
-        path = ("input", "fromOn")
+        path = (*path, "fromOn")
         raise Conflict("eligibility_overlap", code="DUPLICATE", path=path, category=category, since=other)
     return await tx.insert(
         table,

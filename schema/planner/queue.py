@@ -25,6 +25,11 @@ class Line:
 
 _EVERYBODY = tuple(role for role in Role if role is not Role.SYSTEM)
 _WORKERS = (Role.COMMUNITY_WORKER, Role.STATION_WORKER, Role.PARTNER_WORKER)
+NOBODY_WORKS = "({t}.lead_worker_id is null or not hub_live({t}.lead_worker_id, null, {today}))"
+"""Nobody was assigned to an open case, or who was has left: her promises stand, and somebody has to keep them."""
+
+# As `waitingFor` has it: for another invoice, or for an account to pay to.
+_AT_PARTNER = "(select w.role from payment_waiting({t}.id) w) = 'PARTNER_MANAGER'"
 _SENT_BACK = "({t}.status = 'RETURNED' or {t}.status = 'DRAFT' and {t}.status_reason_code is not null)"
 _STANDING = "{t}.status_changed_at + interval '5 days'"
 _PAYMENT_DUE = "({t}.due_on + 1)::timestamptz"
@@ -42,12 +47,19 @@ QUEUE: tuple[Line, ...] = (
         "{t}.completed_at + interval '14 days'",
     ),
     Line("OFFERS_TO_DECIDE", "Offer", (Role.PARTNER_MANAGER,), "{t}.status = 'OFFERED'", "{t}.expires_at"),
-    Line(
-        "CASES_WITHOUT_WORKER",
-        "Case",
-        (Role.PARTNER_MANAGER,),
-        "{t}.partner_id = {partner} and {t}.status <> 'CLOSED' and {t}.lead_worker_id is null",
-        "{t}.opened_at + interval '2 days'",
+    *(
+        Line(
+            "CASES_WITHOUT_WORKER",
+            "Case",
+            (role,),
+            f"{leads} and {{t}}.status <> 'CLOSED' and {NOBODY_WORKS}",
+            "{t}.opened_at + interval '2 days'",
+        )
+        for role, leads in (
+            (Role.PARTNER_MANAGER, "{t}.partner_id = {partner}"),
+            (Role.STATION_WORKER, "{t}.lead_organization_id = {street}"),
+            (Role.COMMUNITY_WORKER, "{t}.lead_organization_id = {community}"),
+        )
     ),
     Line(
         "CASES_WITHOUT_PROMISE",
@@ -100,7 +112,7 @@ QUEUE: tuple[Line, ...] = (
         "Milestone",
         (Role.PARTNER_MANAGER,),
         "{t}.in_force and {t}.status in ('SCHEDULED', 'RETURNED', 'REJECTED')"
-        f" and {{t}}.due_on <= {{today}} + {DUE_SOON_DAYS}",
+        f" and ({{t}}.due_on <= {{today}} + {DUE_SOON_DAYS} or {{t}}.status <> 'SCHEDULED')",
         "({t}.due_on + 1)::timestamptz",
     ),
     Line(
@@ -128,7 +140,15 @@ QUEUE: tuple[Line, ...] = (
         "INVOICES_WANTED",
         "PaymentRequest",
         (Role.PARTNER_MANAGER,),
-        "{t}.status in ('CREATED', 'CONFIRMED', 'RETURNED') and {t}.invoice_id is null",
+        "({t}.status in ('CREATED', 'CONFIRMED', 'RETURNED') and {t}.invoice_id is null"
+        f" or {{t}}.status = 'RETURNED' and {_AT_PARTNER})",
+        _PAYMENT_DUE,
+    ),
+    Line(
+        "ACCOUNTS_WANTED",
+        "PaymentRequest",
+        (Role.PARTNER_MANAGER,),
+        f"{{t}}.status in ('CONFIRMED', 'FAILED') and {{t}}.invoice_id is not null and {_AT_PARTNER}",
         _PAYMENT_DUE,
     ),
     Line(

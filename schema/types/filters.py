@@ -167,8 +167,9 @@ class CaseWhere:
     )
     without_worker: bool | None = only(
         "leadWorker",
-        "({t}.lead_worker_id is null) = {x}",
-        "Whether nobody is assigned. 未分派",
+        "({t}.lead_worker_id is null or {t}.status <> 'CLOSED' and "
+        "not hub_live({t}.lead_worker_id, null, {today})) = {x}",
+        "Whether nobody is assigned, or who was has left. 未分派或原社工已离岗",
         cast="boolean",
     )
     promise: enums.CasePromise | None = choice(

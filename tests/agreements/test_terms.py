@@ -108,6 +108,13 @@ async def test_a_donation_counts_once(office: Office) -> None:
         assert nodes[0] == {"donorName": name, "amount": {"amount": "0.10"}}
 
 
+async def test_a_voucher_typed_otherwise_is_the_same_voucher(office: Office) -> None:
+    for spelling in ("Ｖ－１", "v-1", " V -\u200b1 "):
+        payload = await office.give("5.00", spelling)
+        assert [one["code"] for one in payload["userErrors"]] == ["DUPLICATE"], spelling
+    assert await office.balance() == FULL
+
+
 async def test_what_a_fund_may_not_say(office: Office) -> None:
     terms = {
         "street": office.place("street", "street"),

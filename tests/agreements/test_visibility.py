@@ -147,6 +147,14 @@ async def test_available_actions_say_what_the_commands_do(office: Office) -> Non
     assert await office.refused("zhao", back, {"id": agreement}) == [("WRONG_STATE", [])]
 
 
+async def test_a_stage_is_not_offered_to_be_claimed_before_the_agreement_is_in_force(office: Office) -> None:
+    agreement = await office.bring_to("agreementApprove")
+    fields = "milestones { nodes { availableActions { action allowed blockedBy } } }"
+    nodes = (await office.look("bo", fields, agreement))["data"]["node"]["milestones"]["nodes"]
+    refused = {"action": "milestoneSubmit", "allowed": False, "blockedBy": "IN_FORCE"}
+    assert [node["availableActions"] for node in nodes] == [[refused]] * len(nodes)
+
+
 async def test_only_the_director_takes_back_what_she_has_approved(office: Office) -> None:
     cancel = step("agreementCancel", REASON)
     for last in ("agreementApprove", "agreementAccept"):

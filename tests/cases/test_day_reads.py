@@ -114,6 +114,30 @@ async def test_cases_by_how_their_promises_stand(day: Day) -> None:
     assert await day.found(promise="MISSED") == {"missed", "today"}
 
 
+LEAVE = """mutation($id: ID!) {
+  membershipEnd(id: $id, reason: "离职") { membership { id } userErrors { code } } }"""
+QUEUE = "{ viewer { queue { kind count } } }"
+
+
+async def test_the_cases_of_who_has_left_want_somebody(day: Day) -> None:
+    """Her promises stand; with her gone they were in nobody's queue."""
+    hers = await day.found("bo", status=["OPEN", "ACTIVE", "CLOSING"]) & await day.found("an")
+    assert hers
+    leaver = {"id": gid("membership", day.world.memberships["an"])}
+    await day.hub.do(day.world.viewers["bo"], LEAVE, leaver)
+    found = await day.found("bo", withoutWorker=True)
+    assert {"accepted", "missed", "today"} <= found
+    assert not found & {"helped", "closed"}
+    lines = (await day.hub.ask(day.world.viewers["bo"], QUEUE)).data["viewer"]["queue"]
+    assert {"kind": "CASES_WITHOUT_WORKER", "count": len(found)} in lines
+
+
+@pytest.mark.parametrize("who", ["mei", "wang"])
+async def test_street_and_community_too_see_which_of_theirs_nobody_works(day: Day, who: str) -> None:
+    lines = (await day.hub.ask(day.world.viewers[who], QUEUE)).data["viewer"]["queue"]
+    assert {"kind": "CASES_WITHOUT_WORKER", "count": 0} in lines
+
+
 async def test_next_week_is_not_this_week(day: Day) -> None:
     await day.assign("accepted")
     await day.promise("accepted", 5)  # Monday

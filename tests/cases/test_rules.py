@@ -98,6 +98,11 @@ def test_a_plan_is_checked_goal_by_goal() -> None:
             "OUT_OF_RANGE",
             ("input", "goals", "0", "dueOn"),
         ),
+        (
+            [{"title": "a", "target": "b", "due_on": date(2999, 1, 1)}],
+            "OUT_OF_RANGE",
+            ("input", "goals", "0", "dueOn"),
+        ),
     ],
 )
 def test_a_wrong_plan_names_the_field(goals: list[dict[str, Any]], code: str, path: tuple[str, ...]) -> None:

@@ -84,7 +84,7 @@ SELECT CASE
     || '}'
   FROM cases t5
   WHERE ($5::uuid = any(t5.partner_ids) and t5.access_until >= $6::date)
-    AND (t5.partner_id = $5::uuid and t5.status <> 'CLOSED' and t5.lead_worker_id is null)
+    AND (t5.partner_id = $5::uuid and t5.status <> 'CLOSED' and (t5.lead_worker_id is null or not hub_live(t5.lead_worker_id, null, $6::date)))
   HAVING count(*) >= 0
 )
   || ','
@@ -126,7 +126,7 @@ SELECT CASE
     || '}'
   FROM milestones t8
   WHERE (t8.partner_id = $5::uuid and t8.offered)
-    AND (t8.in_force and t8.status in ('SCHEDULED', 'RETURNED', 'REJECTED') and t8.due_on <= $6::date + 30)
+    AND (t8.in_force and t8.status in ('SCHEDULED', 'RETURNED', 'REJECTED') and (t8.due_on <= $6::date + 30 or t8.status <> 'SCHEDULED'))
   HAVING count(*) >= 0
 )
   || ','
@@ -140,7 +140,21 @@ SELECT CASE
     || '}'
   FROM payment_requests t9
   WHERE (t9.partner_id = $5::uuid)
-    AND (t9.status in ('CREATED', 'CONFIRMED', 'RETURNED') and t9.invoice_id is null)
+    AND ((t9.status in ('CREATED', 'CONFIRMED', 'RETURNED') and t9.invoice_id is null or t9.status = 'RETURNED' and (select w.role from payment_waiting(t9.id) w) = 'PARTNER_MANAGER'))
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"ACCOUNTS_WANTED","displayName":"Accounts to be paid to wanted","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min((t10.due_on + 1)::timestamptz), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM payment_requests t10
+  WHERE (t10.partner_id = $5::uuid)
+    AND (t10.status in ('CONFIRMED', 'FAILED') and t10.invoice_id is not null and (select w.role from payment_waiting(t10.id) w) = 'PARTNER_MANAGER')
   HAVING count(*) >= 0
 )
   || ','
@@ -149,12 +163,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t10.disputed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t11.disputed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM deliveries t10
-  WHERE (t10.partner_id = $5::uuid)
-    AND (t10.status = 'DISPUTED')
+  FROM deliveries t11
+  WHERE (t11.partner_id = $5::uuid)
+    AND (t11.status = 'DISPUTED')
   HAVING count(*) >= 0
 )
   || ','
@@ -163,12 +177,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t11.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t12.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM notices t11
-  WHERE (t11.recipient_id = $3::uuid)
-    AND (t11.read_at is null)
+  FROM notices t12
+  WHERE (t12.recipient_id = $3::uuid)
+    AND (t12.read_at is null)
   HAVING count(*) >= 0
 )
   || ']}}', 'UTF8') END END

@@ -4,21 +4,21 @@
 -- $4 fact street
 -- $5 fact partner
 -- $6 fact community
--- $7 fact now
--- $8 setting community
--- $9 setting user
--- $10 setting street
--- $11 setting partner
--- $12 setting membership
--- $13 fact client
--- $14 fact today
+-- $7 fact today
+-- $8 fact now
+-- $9 setting community
+-- $10 setting user
+-- $11 setting street
+-- $12 setting partner
+-- $13 setting membership
+-- $14 fact client
 SELECT CASE
-  WHEN set_config('hub.community', $8::text, true) IS NOT NULL
-  AND set_config('hub.user', $9::text, true) IS NOT NULL
-  AND set_config('hub.street', $10::text, true) IS NOT NULL
-  AND set_config('hub.partner', $11::text, true) IS NOT NULL
-  AND set_config('hub.membership', $12::text, true) IS NOT NULL THEN CASE
-  WHEN hub_live($3::uuid, $13::uuid, $14::date) THEN convert_to('{"viewer":{"user":{"id":'
+  WHEN set_config('hub.community', $9::text, true) IS NOT NULL
+  AND set_config('hub.user', $10::text, true) IS NOT NULL
+  AND set_config('hub.street', $11::text, true) IS NOT NULL
+  AND set_config('hub.partner', $12::text, true) IS NOT NULL
+  AND set_config('hub.membership', $13::text, true) IS NOT NULL THEN CASE
+  WHEN hub_live($3::uuid, $14::uuid, $7::date) THEN convert_to('{"viewer":{"user":{"id":'
   || coalesce('"'
   || ('user_'
   || $1::uuid)
@@ -90,16 +90,30 @@ SELECT CASE
 )
   || ','
   || (
-  SELECT '{"kind":"CASES_WITHOUT_PROMISE","displayName":"Cases without a promised visit","count":'
+  SELECT '{"kind":"CASES_WITHOUT_WORKER","displayName":"Cases without a worker","count":'
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t6.opened_at + interval '3 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t6.opened_at + interval '2 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
   FROM cases t6
   WHERE (t6.community_id = $6::uuid)
-    AND (t6.lead_worker_id = $3::uuid and t6.status in ('OPEN', 'ASSESSING', 'PLANNED', 'ACTIVE') and t6.open_visit_count = 0)
+    AND (t6.lead_organization_id = $6::uuid and t6.status <> 'CLOSED' and (t6.lead_worker_id is null or not hub_live(t6.lead_worker_id, null, $7::date)))
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
+  SELECT '{"kind":"CASES_WITHOUT_PROMISE","displayName":"Cases without a promised visit","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t7.opened_at + interval '3 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM cases t7
+  WHERE (t7.community_id = $6::uuid)
+    AND (t7.lead_worker_id = $3::uuid and t7.status in ('OPEN', 'ASSESSING', 'PLANNED', 'ACTIVE') and t7.open_visit_count = 0)
   HAVING count(*) >= 0
 )
   || ','
@@ -108,12 +122,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t7.promised_from_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t8.promised_from_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM visits t7
-  WHERE (t7.community_id = $6::uuid)
-    AND (t7.worker_id = $3::uuid and t7.status = 'PLANNED' and t7.promised_to_at >= $7::timestamptz)
+  FROM visits t8
+  WHERE (t8.community_id = $6::uuid)
+    AND (t8.worker_id = $3::uuid and t8.status = 'PLANNED' and t8.promised_to_at >= $8::timestamptz)
   HAVING count(*) >= 0
 )
   || ','
@@ -122,12 +136,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t8.promised_to_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t9.promised_to_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM visits t8
-  WHERE (t8.community_id = $6::uuid)
-    AND (t8.status = 'PLANNED' and t8.promised_to_at < $7::timestamptz)
+  FROM visits t9
+  WHERE (t9.community_id = $6::uuid)
+    AND (t9.status = 'PLANNED' and t9.promised_to_at < $8::timestamptz)
   HAVING count(*) >= 0
 )
   || ','
@@ -136,12 +150,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t9.status_changed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t10.status_changed_at + interval '5 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM submissions t9
-  WHERE ($6::uuid = any(t9.community_ids))
-    AND (t9.status = 'SUBMITTED' and t9.second_wanted)
+  FROM submissions t10
+  WHERE ($6::uuid = any(t10.community_ids))
+    AND (t10.status = 'SUBMITTED' and t10.second_wanted)
   HAVING count(*) >= 0
 )
   || ','
@@ -150,12 +164,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t10.recorded_at + interval '7 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t11.recorded_at + interval '7 days'), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM deliveries t10
-  WHERE (t10.community_id = $6::uuid)
-    AND (t10.status in ('RECORDED', 'FLAGGED'))
+  FROM deliveries t11
+  WHERE (t11.community_id = $6::uuid)
+    AND (t11.status in ('RECORDED', 'FLAGGED'))
   HAVING count(*) >= 0
 )
   || ','
@@ -164,12 +178,12 @@ SELECT CASE
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t11.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t12.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM notices t11
-  WHERE (t11.recipient_id = $3::uuid)
-    AND (t11.read_at is null)
+  FROM notices t12
+  WHERE (t12.recipient_id = $3::uuid)
+    AND (t12.read_at is null)
   HAVING count(*) >= 0
 )
   || ']}}', 'UTF8') END END

@@ -186,6 +186,10 @@ async def closure_waits_for_needs_and_goals(work: Casework) -> None:
     proposal = {"summary": "已能独立修车，补贴到账"}
     assert await work.refused("an", "CaseProposeClosure", **proposal) == ["WRONG_STATE"]
     await hub.do("an", "GoalSettle", id=work.goals[0], status="ACHIEVED", outcome="独立更换三次")
+    for short in ("PARTLY_ACHIEVED", "NOT_ACHIEVED", "DROPPED"):
+        assert await hub.refused("an", "GoalSettle", id=work.goals[1], status=short, outcome=" ") == [
+            "REQUIRED"
+        ]
     await hub.do("an", "GoalSettle", id=work.goals[1], status="PARTLY_ACHIEVED", outcome="领到一半")
     await hub.do("an", "NeedSettle", id=work.needs[0], status="MET")
     assert await work.refused("an", "CaseProposeClosure", **proposal) == ["WRONG_STATE"]

@@ -145,6 +145,27 @@ async def test_t7_a_child_is_not_approved_before_its_parent(desk: Desk) -> None:
     assert await desk.refused("bo", SUBMIT, id=desk.stages["M3"], i=paper) == ["WRONG_STATE"]
 
 
+async def test_a_stage_says_what_it_waits_for(desk: Desk) -> None:
+    """A button that is offered and then refused teaches the partner to ask by telephone."""
+
+    async def blocked() -> dict[str, str | None]:
+        fields = "availableActions { action blockedBy }"
+        found = {code: await desk.look("bo", stage, fields) for code, stage in desk.stages.items()}
+        return {
+            code: one["availableActions"][0]["blockedBy"]
+            for code, one in found.items()
+            if one["availableActions"]
+        }
+
+    later = {"M2": "EARLIER_STAGES_ACCEPTED", "M3": "EARLIER_STAGES_ACCEPTED"}
+    assert await blocked() == {"M1": None, **later}
+    await desk.paid("M1")
+    assert await blocked() == {"M2": None, "M3": "EARLIER_STAGES_ACCEPTED"}
+    await desk.work("陪伴", 3)
+    await desk.accepted("M2")
+    assert await blocked() == {"M3": "OTHER_STAGES_SETTLED"}
+
+
 async def test_a_first_stage_needs_documents(desk: Desk) -> None:
     assert await desk.refused("bo", SUBMIT, id=desk.stages["M1"], i={}) == ["REQUIRED"]
     foreign = await desk.document(partner="kangle")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.payments.desk import CHAIN, SEND, Desk, step
+from tests.payments.desk import CHAIN, PROPOSE, SEND, Desk, milestones, on_payment, step
+from tests.payments.test_races import account_of
+from tests.payments.test_waiting import RETURN
 
 pytestmark = pytest.mark.anyio
 
@@ -64,3 +66,39 @@ async def test_queues_hand_a_payment_on(desk: Desk) -> None:
         "payment_to_settle": {"qian"},
         "payment_settled": {"bo", "mei", "tao", "hua", "zhao", "guo"},
     }
+
+
+async def test_what_waits_for_the_partner_stands_in_her_queue(desk: Desk) -> None:
+    """`waitingFor` named her, and her queue was empty: an account to be paid to, another invoice, another account."""
+    request = await desk.payable("M1")
+    await desk.done("mei", step("paymentRequestConfirm"), id=request)
+    assert await waits(desk, "bo") == {"ACCOUNTS_WANTED": 1}
+    await desk.tick(1)
+    await desk.done("qian", RETURN, id=request)
+    assert await waits(desk, "bo") == {"INVOICES_WANTED": 1}
+    await desk.done("mei", step("paymentRequestReopen"), id=request)
+    await desk.account()
+    assert await waits(desk, "bo") == {}
+    payment = (await desk.bring_to("paymentSend", request))["payment"]["id"]
+    await desk.done("qian", on_payment("paymentFail", 'reasonCode: ACCOUNT_WRONG, reason: "x"'), id=payment)
+    assert await waits(desk, "bo") == {"ACCOUNTS_WANTED": 1}
+    await desk.done("bo", PROPOSE, i=await account_of(desk, "6222020200112233999"))
+    assert await waits(desk, "bo") == {}
+
+
+async def test_a_returned_claim_waits_for_the_partner_however_early_it_was(desk: Desk) -> None:
+    """The last stage is due in half a year; what was sent back is to be done now."""
+    query = "{ viewer { queue { kind count } } }"
+
+    async def due() -> int:
+        lines = (await desk.office.hub.ask(desk.office.world.viewers["bo"], query)).data["viewer"]["queue"]
+        return next(one["count"] for one in lines if one["kind"] == "MILESTONES_DUE")
+
+    first, *later = milestones()
+    await desk.open(milestones=[{**first, "dueOn": "2026-11-01"}, *later])
+    before = await due()
+    claim = await desk.submit("M1")
+    assert (await desk.review(claim["id"], decision="RETURN", reasonCode="OTHER", comment="x"))[
+        "userErrors"
+    ] == []
+    assert await due() == before + 1

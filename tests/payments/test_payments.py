@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -230,6 +231,21 @@ async def test_an_invoice_number_is_used_once_and_names_the_earlier_request(desk
         payload = await desk.invoice(request, spelt)
         assert [one["code"] for one in payload["userErrors"]] == ["DUPLICATE"], spelt
         assert earlier in payload["userErrors"][0]["message"]
+
+
+async def test_an_invoice_is_not_older_than_the_agreement(desk: Desk) -> None:
+    """A paper of 1800 was taken."""
+    request = await desk.accepted("M1")
+    (terms,) = await desk.run(
+        "select g.reference, least(v.effective_from_on, (g.created_at at time zone 'Asia/Shanghai')::date) as since"
+        " from agreements g join agreement_versions v on v.id = g.current_version_id where g.id = $1",
+        bare(desk.agreement),
+    )
+    for day in ("1800-01-01", str(terms["since"] - timedelta(days=1))):
+        (error,) = (await desk.invoice(request, issuedOn=day))["userErrors"]
+        assert (error["code"], error["path"]) == ("OUT_OF_RANGE", ["input", "issuedOn"])
+        assert terms["reference"] in error["message"]
+    assert (await desk.invoice(request, issuedOn=str(terms["since"])))["userErrors"] == []
 
 
 @pytest.mark.parametrize(
