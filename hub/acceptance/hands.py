@@ -27,10 +27,10 @@ async def require_hand(tx: Transaction, row: Row[Any], submission_id: UUID, side
     with `side`."""
     asked = {"user_id": tx.actor.user_id, "partner_id": row.partner_id, "today": tx.today}
     asked |= {"submission_id": submission_id, "side": side}
-    stake, taken = (await tx.execute(HAND, asked)).one()
-    if stake:
+    found = (await tx.execute(HAND, asked)).one()
+    if found.stake:
         raise stake_in_partner(TARGET)
-    if taken is not None:
+    if found.taken is not None:
         raise Conflict(
-            "both_sides", code="FOUR_EYES", path=TARGET, taken=f"Side.{taken}", side=f"Side.{side}"
+            "both_sides", code="FOUR_EYES", path=TARGET, taken=f"Side.{found.taken}", side=f"Side.{side}"
         )

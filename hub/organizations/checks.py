@@ -25,7 +25,7 @@ _WORKS = select(memberships.c.id).where(
 _DECLARED = select(conflict_declarations.c.id).where(
     conflict_declarations.c.user_id == _USER, conflict_declarations.c.partner_id == _PARTNER
 )
-STAKE = select(or_(_WORKS.exists(), _DECLARED.exists()))
+STAKE = select(or_(_WORKS.exists(), _DECLARED.exists()).label("stake"))
 """Made once: whoever judges or pays is asked."""
 
 
