@@ -45,7 +45,7 @@ CHECKS: dict[str, str] = {
                select e.fund_id, sum(e.amount_fen) filter (where a.kind = 'AVAILABLE') as available, {balances} as held
                  from entries e join accounts a on a.id = e.account_id group by e.fund_id) e on e.fund_id = f.id
          cross join lateral (
-               select array_replace(coalesce(array[e.available] || e.held, '{0,0,0,0}'), null, 0) as found) s
+               select array_replace(array[e.available] || coalesce(e.held, '{0,0,0}'), null, 0) as found) s
          where array[f.available_fen, f.encumbered_fen, f.payable_fen, f.paid_fen]::numeric[] <> s.found""",
     "an agreement's balances": """
         select g.reference, array[g.encumbered_fen, g.payable_fen, g.paid_fen]::text, s.found::text

@@ -7,6 +7,7 @@ import pytest
 
 from hub.verify import CHECKS, disagreements
 from tests import harness
+from tests.agreements.office import REGISTER
 from tests.payments.desk import APPEAL, DEDUCT, REASON, Desk, bare, step
 
 pytestmark = pytest.mark.anyio
@@ -59,6 +60,20 @@ async def test_after_a_long_day_no_row_disagrees(desk: Desk) -> None:
     claim = await desk.submit("M2", documents=0)
     why = {"reasonCode": "OTHER", "comment": "x"}
     await desk.review(claim["id"], decision="ACCEPT_IN_PART", accepted="1000.00", **why)
+    assert [str(each) for each in await disagreements(desk.server)] == []
+
+
+async def test_a_fund_without_money_agrees(desk: Desk) -> None:
+    """A fund is registered before the first donation; it was said to disagree until then."""
+    terms = {
+        "street": desk.office.place("street", "street"),
+        "name": "新设资金",
+        "kind": "CHARITY",
+        "channel": "BANK",
+        "purposes": ["PURCHASED"],
+        "communities": desk.office.communities,
+    }
+    await desk.done("qian", REGISTER, i=terms)
     assert [str(each) for each in await disagreements(desk.server)] == []
 
 
