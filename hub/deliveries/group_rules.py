@@ -53,7 +53,7 @@ def require_session_time(planned_from: datetime, planned_to: datetime, now: date
     if planned_from > now + timedelta(days=MAX_PROMISE_DAYS):
         raise Invalid("session_too_far", code="OUT_OF_RANGE", path=path, days=MAX_PROMISE_DAYS)
     if planned_to < planned_from:
-        raise Invalid("period_reversed", path=("input", "plannedTo"))
+        raise Invalid("session_reversed", path=("input", "plannedTo"))
     if planned_to > planned_from + timedelta(hours=MAX_SESSION_HOURS):
         hours = MAX_SESSION_HOURS
         raise Invalid("session_too_long", code="OUT_OF_RANGE", path=("input", "plannedTo"), hours=hours)
