@@ -160,9 +160,7 @@ def migrate(
 @app.command()
 def verify(
     data: DataOption = None,
-    heads: Annotated[
-        bool, typer.Option(help="Print each audit chain's newest link, for the auditor to keep.")
-    ] = False,
+    heads: Annotated[bool, typer.Option(help="Print each audit chain's newest link, to be kept.")] = False,
 ) -> None:
     """Recompute the money's balances, caps and states and the audit chains; name whatever disagrees."""
     from hub import running
