@@ -628,6 +628,7 @@ read("AuditEvent",     PARTNER_WORKER,   "own_actions",   "*")
 read("AuditEvent",     AUDITOR,          "own_district",  "*")
 read("AuditEvent",     ADMIN,            "own_actions",   "*")
 
+do("audit_chain_verify", AUDITOR,       "streets_of_district")
 do("notice_read",      COMMUNITY_WORKER, "received")
 do("notice_read",      STATION_WORKER,   "received")
 do("notice_read",      STREET_DIRECTOR,  "received")

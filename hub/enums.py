@@ -49,6 +49,7 @@ from hub.fund.tables import (
     TRANSFER_REASONS,
     TRANSFER_STAGES,
 )
+from hub.notices.tables import AUDIT_FAULTS
 from hub.organizations.tables import (
     ORGANIZATION_KINDS,
     ORGANIZATION_STATUSES,
@@ -246,6 +247,7 @@ ENUMS: Mapping[str, tuple[str, ...]] = {
     "VisitStatus": VISIT.states,
     "VisitOutcome": VISIT_OUTCOMES,
     "VisitKind": VISIT_KINDS,
+    "AuditFaultKind": AUDIT_FAULTS,
     "SubstitutionStatus": SUBSTITUTION.states,
     # deliveries
     "DeliveryStatus": DELIVERY.states,

@@ -146,12 +146,23 @@ async def verify_chain(connection: Connection, chain_id: UUID) -> list[Problem]:
     problems: list[Problem] = []
     before = Head(chain_id, 0, START)
     while rows := await connection.fetch(_LINKED, chain_id, before.position, AUDIT_BATCH):
-        for row in rows:
-            problems += _checked(before, row)
-            before = Head(chain_id, row["position"], row["link"])
+        found, before = check_links(before, rows)
+        problems += found
     street_id = None if chain_id == GLOBAL_CHAIN else chain_id
     unlinked = await connection.fetch(_NEITHER, street_id)
     return problems + [Problem("unlinked", row["id"]) for row in unlinked]
+
+
+def check_links(before: Head, rows: Iterable[Mapping[str, Any]]) -> tuple[list[Problem], Head]:
+    """What is wrong with the links that follow `before`, and the last of them.
+
+    A row is an event with its `position` and `link`.
+    """
+    problems: list[Problem] = []
+    for row in rows:
+        problems += _checked(before, row)
+        before = Head(before.chain_id, row["position"], row["link"])
+    return problems, before
 
 
 def _checked(before: Head, row: Mapping[str, Any]) -> list[Problem]:

@@ -347,6 +347,9 @@ MAX_OUTBOX_RETRY_SECONDS = 60 * 60
 AUDIT_BATCH = 1_000
 """Audit events linked, or verified, at a time."""
 
+MAX_AUDIT_LINKS = 20_000
+"""Audit events verified in one request: about a second of a core, for some months of a street."""
+
 TIMED_BATCH = 200
 """Objects that the worker finds at a time to be moved by time; it goes on until none is left."""
 

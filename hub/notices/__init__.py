@@ -1,7 +1,7 @@
 """Notices: the inbox of a membership, filled from the outbox.
 
 Owns: `notices`; which event is told to whom, in what words and until when something is to be done (`rules.RULES`);
-reading a notice; the row scopes of the inbox and of the audit trail.
+reading a notice; the row scopes of the inbox and of the audit trail; the auditor's verifying of it (`auditing`).
 
 Invariants:
 * One notice per recipient, event and kind, so an event may be handled twice.

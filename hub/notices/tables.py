@@ -7,6 +7,9 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from hub.base.tables import at, metadata, pk, ref, text, version
 
+AUDIT_FAULTS = ("GAP", "HASH", "STREET", "UNLINKED")
+"""What can be wrong with a link of an audit chain: `hub.base.audit.Problem`, in capitals."""
+
 notices = Table(
     "notices",
     metadata,

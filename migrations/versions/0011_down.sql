@@ -16,4 +16,6 @@ begin
                       and (l.created_at, l.id) > (c.created_at, c.id)))));
 end $$;
 
+drop function audit_links(uuid, bigint, integer);
+
 drop index ix_idempotency_keys_created_at;

@@ -1045,6 +1045,7 @@ grant execute on function delivery_flags(uuid, integer, integer) to {prefix}_wri
 grant execute on function case_served(uuid) to {prefix}_writer;
 grant execute on function delivery_proven_at(uuid) to {prefix}_writer, {prefix}_system;
 grant execute on function lock_money(text, uuid) to {prefix}_writer;
+grant execute on function audit_links(uuid, bigint, integer) to {prefix}_writer;
 grant execute on function billable_units(uuid) to {prefix}_writer;
 grant execute on function criterion_value(uuid) to {prefix}_writer;
 grant execute on function milestone_limit(uuid) to {prefix}_writer;

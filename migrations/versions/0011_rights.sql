@@ -231,3 +231,19 @@ create or replace view state_moves (table_name, source, target) as values
     ('visits', 'PLANNED', 'HOSPITALISED'),
     ('visits', 'PLANNED', 'NOT_HOME'),
     ('visits', 'PLANNED', 'REFUSED');
+
+-- The links of a street's audit chain with their events, for who has claimed the street to verify it: nobody who writes
+-- may read the chain itself.
+create function audit_links(chain uuid, after bigint, most integer)
+    returns table (place bigint, link bytea, event audit_events)
+    language plpgsql stable security definer set search_path = public, pg_temp
+as $$
+begin
+    return query
+    select c.position, c.hash, e
+      from audit_chain c join audit_events e on e.id = c.event_id
+     where c.chain_id = chain and c.position > after
+       and chain = nullif(current_setting('hub.street', true), '')::uuid
+     order by c.position
+     limit most;
+end $$;

@@ -13,6 +13,7 @@ from schema.mutations import (
     documents,
     fund,
     groups,
+    notices,
     organizations,
     papers,
     payments,
@@ -125,4 +126,5 @@ class Mutation:
     acceptance_pack_make = papers.acceptance_pack_make
     payment_file_make = papers.payment_file_make
     payment_list_make = papers.payment_list_make
-    notice_read = visits.notice_read
+    notice_read = notices.notice_read
+    audit_chain_verify = notices.audit_chain_verify

@@ -1,4 +1,4 @@
-"""Mutations on visits, the day sheet, and notices."""
+"""Mutations on visits, the day sheet and substitutions."""
 
 # Enums and lazy references are made at run time, which a type checker cannot follow.
 # pyright: reportInvalidTypeForm=false, reportGeneralTypeIssues=false
@@ -11,12 +11,10 @@ import strawberry
 
 from hub.base.transaction import Transaction
 from hub.deliveries import substitution
-from hub.notices import commands as notice_commands
 from hub.visits import commands, day_sheet
 from schema.mutation import Target, Version, mutation, name_of, uuid_of
 from schema.mutations.referrals import Reason, Words
 from schema.types import enums
-from schema.types.notices import Notice
 from schema.types.visits import Substitution, Visit
 
 
@@ -192,8 +190,3 @@ def _entry(each: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         "doorNotes": each["door_notes"],
         "livesAlone": each["lives_alone"],
     }
-
-
-@mutation("Mark a notice as read. 标为已读", notice=(Notice, "The notice. 通知"))
-async def notice_read(tx: Transaction, id: Target, expected_version: Version = None) -> Any:
-    return await notice_commands.notice_read(tx, uuid_of("notice", id), version=expected_version)

@@ -83,6 +83,7 @@ MemberRole = _enum("MemberRole", "Part of an organization in a case. 参与角�
 GoalStatus = _enum("GoalStatus", "State of a goal. 目标状态")
 VisitStatus = _enum("VisitStatus", "State of a visit. 走访状态")
 VisitOutcome = _enum("VisitOutcome", "What happened at the door. 走访结果")
+AuditFaultKind = _enum("AuditFaultKind", "What is wrong with an audit chain. 审计链异常类型")
 VisitKind = _enum("VisitKind", "What a visit is for. 走访类型")
 QueueKind = _enum("QueueKind", "A kind of waiting work. 待办类型")
 CasePromise = _enum("CasePromise", "How the promised visits of a case stand. 约定情况")

@@ -51,7 +51,7 @@ SELECT CASE
   WHERE t1.id = $3::uuid
     AND (t1.district_id = $4::uuid)
 ), 'null')
-  || ',"permissions":["noticeRead","paymentFileMake"],"queue":['
+  || ',"permissions":["auditChainVerify","noticeRead","paymentFileMake"],"queue":['
   || (
   SELECT '{"kind":"NOTICES_UNREAD","displayName":"Unread notices","count":'
     || count(*)::text

@@ -121,6 +121,7 @@ acceptance_pack_make   ACCOUNTANT street, CASHIER street
 payment_file_make      STATION_WORKER street, STREET_DIRECTOR street, ACCOUNTANT street, CASHIER street
 payment_file_make      AUDITOR district
 payment_list_make      STREET_DIRECTOR street, ACCOUNTANT street, CASHIER street
+audit_chain_verify     AUDITOR district
 notice_read            COMMUNITY_WORKER received, STATION_WORKER received, STREET_DIRECTOR received
 notice_read            ACCOUNTANT received, CASHIER received, PARTNER_MANAGER received, PARTNER_WORKER received
 notice_read            AUDITOR received, ADMIN received
