@@ -230,6 +230,13 @@ QUEUE: tuple[Line, ...] = (
         "{t}.due_at",
     ),
     Line(
+        "SESSIONS_WITHOUT_WORKER",
+        "GroupSession",
+        (Role.PARTNER_MANAGER,),
+        "{t}.partner_id = {partner} and {t}.status = 'PLANNED' and not hub_live({t}.worker_id, null, {today})",
+        "{t}.planned_from_at",
+    ),
+    Line(
         "SESSIONS_PLANNED",
         "GroupSession",
         (Role.PARTNER_WORKER,),

@@ -176,6 +176,22 @@ async def test_a_line_that_is_not_ours_is_absent_and_one_not_in_force_opens_noth
     assert await groups.refused("an", "sessionPlan", id=series, i=times) == ("WRONG_STATE", ["id"])
 
 
+async def test_a_session_whose_worker_has_left_waits_for_the_manager(groups: Groups) -> None:
+    """It is announced in the community; with her gone it was in nobody's queue."""
+
+    async def waiting() -> int:
+        query = "{ viewer { queue { kind count } } }"
+        lines = (await groups.office.hub.ask(groups.world.viewers["bo"], query)).data["viewer"]["queue"]
+        return next(one["count"] for one in lines if one["kind"] == "SESSIONS_WITHOUT_WORKER")
+
+    await groups.plan(await groups.open(), "an")
+    assert await waiting() == 0
+    leaver = gid("membership", groups.world.memberships["an"])
+    end = 'mutation($id: ID!) { membershipEnd(id: $id, reason: "x") { userErrors { code } } }'
+    await groups.office.hub.do(groups.world.viewers["bo"], end, {"id": leaver})
+    assert await waiting() == 1
+
+
 async def test_a_case_is_enrolled_once_and_only_where_it_belongs(groups: Groups) -> None:
     series = await groups.open()
     elsewhere = await groups.open(community=groups.office.place("三官庙", "community"))

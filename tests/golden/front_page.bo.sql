@@ -173,16 +173,30 @@ SELECT CASE
 )
   || ','
   || (
+  SELECT '{"kind":"SESSIONS_WITHOUT_WORKER","displayName":"Sessions whose worker has left","count":'
+    || count(*)::text
+    || ',"dueAt":'
+    || coalesce('"'
+    || to_char(min(t12.planned_from_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || '"', 'null')
+    || '}'
+  FROM group_sessions t12
+  WHERE (t12.partner_id = $5::uuid)
+    AND (t12.partner_id = $5::uuid and t12.status = 'PLANNED' and not hub_live(t12.worker_id, null, $6::date))
+  HAVING count(*) >= 0
+)
+  || ','
+  || (
   SELECT '{"kind":"NOTICES_UNREAD","displayName":"Unread notices","count":'
     || count(*)::text
     || ',"dueAt":'
     || coalesce('"'
-    || to_char(min(t12.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
+    || to_char(min(t13.due_at), 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM')
     || '"', 'null')
     || '}'
-  FROM notices t12
-  WHERE (t12.recipient_id = $3::uuid)
-    AND (t12.read_at is null)
+  FROM notices t13
+  WHERE (t13.recipient_id = $3::uuid)
+    AND (t13.read_at is null)
   HAVING count(*) >= 0
 )
   || ']}}', 'UTF8') END END

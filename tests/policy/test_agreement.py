@@ -255,7 +255,7 @@ def _mine(row: Any, me: Any, role: str) -> bool:
     )
 
 
-OTHERWISE = {"CASES": "Case", "ACCOUNTS": "PaymentRequest"}
+OTHERWISE = {"CASES": "Case", "ACCOUNTS": "PaymentRequest", "SESSIONS": "GroupSession"}
 """Whose rows are counted by more than their own columns, by how the kind begins."""
 
 COUNTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
