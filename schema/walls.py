@@ -202,6 +202,7 @@ def read_wall(reg: Registry, role: Role) -> Iterator[str]:
         using = " or ".join(f"({each})" for each in dict.fromkeys(predicates[table]))
         yield f"create policy read_{role.lower()} on {table} for select to {who} using ({using});"
     yield f"grant execute on function hub_live(uuid, uuid, date) to {who};"
+    yield f"grant execute on function memberships_over(date) to {who};"
     # Nobody else runs them: `migrations/roles.py` takes from PUBLIC what PostgreSQL gives it with every new function.
     for function in sorted(reads.functions):
         yield f"grant execute on function {function} to {who};"

@@ -17,7 +17,7 @@ HAND = STAKE.add_columns(
         bindparam("submission_id", type_=Uuid),
         bindparam("user_id", type_=Uuid),
         bindparam("side", type_=Text),
-    )
+    ).label("taken")
 )
 """Whether there is a stake, and the side that is taken; made once, since every step of a payment asks."""
 

@@ -37,3 +37,8 @@ bind(
 )
 
 bind("conflict_declarations", own="{t}.user_id = {user}")
+
+
+def has_left(column: str) -> str:
+    """SQL: the membership that a column names may not act today (`hub_live`), asked of all memberships at once."""
+    return f"{column} = any((select memberships_over({{today}}))::uuid[])"

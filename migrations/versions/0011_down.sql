@@ -17,5 +17,6 @@ begin
 end $$;
 
 drop function audit_links(uuid, bigint, integer);
+drop function memberships_over(date);
 
 drop index ix_idempotency_keys_created_at;

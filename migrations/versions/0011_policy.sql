@@ -146,6 +146,7 @@ create policy read_community_worker on visit_findings for select to {prefix}_rea
 grant select (cancel_reason, case_id, community_id, created_at, id, kept_at, kind, organization_id, person_id, person_pseudonym, promised_from_at, promised_to_at, recorded_at, recorded_by_id, reference, service_type_id, stands_in_for_id, status, version, worker_id) on visits to {prefix}_read_community_worker;
 create policy read_community_worker on visits for select to {prefix}_read_community_worker using (((visits.community_id = (select nullif(current_setting('hub.community', true), '')::uuid))));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_community_worker;
+grant execute on function memberships_over(date) to {prefix}_read_community_worker;
 grant execute on function line_usage to {prefix}_read_community_worker;
 grant execute on function milestone_progress to {prefix}_read_community_worker;
 grant execute on function progress_missing to {prefix}_read_community_worker;
@@ -255,6 +256,7 @@ create policy read_station_worker on visit_findings for select to {prefix}_read_
 grant select (cancel_reason, case_id, community_id, created_at, id, kept_at, kind, organization_id, person_id, person_pseudonym, promised_from_at, promised_to_at, recorded_at, recorded_by_id, reference, service_type_id, stands_in_for_id, status, street_id, version, worker_id) on visits to {prefix}_read_station_worker;
 create policy read_station_worker on visits for select to {prefix}_read_station_worker using (((visits.street_id = (select nullif(current_setting('hub.street', true), '')::uuid))));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_station_worker;
+grant execute on function memberships_over(date) to {prefix}_read_station_worker;
 grant execute on function agreement_decision to {prefix}_read_station_worker;
 grant execute on function agreement_hands to {prefix}_read_station_worker;
 grant execute on function decision_lines to {prefix}_read_station_worker;
@@ -362,6 +364,7 @@ create policy read_street_director on submission_documents for select to {prefix
 grant select (accepted_fen, agreement_id, claimed_fen, id, milestone_id, note, partner_id, reference, round, rule, second_wanted, status, status_changed_at, street_id, submitted_at, submitted_by_id, version) on submissions to {prefix}_read_street_director;
 create policy read_street_director on submissions for select to {prefix}_read_street_director using (((submissions.street_id = (select nullif(current_setting('hub.street', true), '')::uuid))));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_street_director;
+grant execute on function memberships_over(date) to {prefix}_read_street_director;
 grant execute on function agreement_decision to {prefix}_read_street_director;
 grant execute on function agreement_hands to {prefix}_read_street_director;
 grant execute on function decision_lines to {prefix}_read_street_director;
@@ -449,6 +452,7 @@ create policy read_finance_officer on submission_documents for select to {prefix
 grant select (accepted_fen, agreement_id, claimed_fen, id, milestone_id, note, partner_id, reference, round, rule, second_wanted, status, status_changed_at, street_id, submitted_at, submitted_by_id, version) on submissions to {prefix}_read_finance_officer;
 create policy read_finance_officer on submissions for select to {prefix}_read_finance_officer using (((submissions.street_id = (select nullif(current_setting('hub.street', true), '')::uuid))));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_finance_officer;
+grant execute on function memberships_over(date) to {prefix}_read_finance_officer;
 grant execute on function agreement_decision to {prefix}_read_finance_officer;
 grant execute on function agreement_hands to {prefix}_read_finance_officer;
 grant execute on function decision_lines to {prefix}_read_finance_officer;
@@ -568,6 +572,7 @@ create policy read_partner_manager on visit_findings for select to {prefix}_read
 grant select (cancel_reason, case_id, community_id, created_at, id, kept_at, kind, organization_id, partner_id, person_id, person_pseudonym, promised_from_at, promised_to_at, recorded_at, recorded_by_id, reference, service_type_id, stands_in_for_id, status, version, worker_id) on visits to {prefix}_read_partner_manager;
 create policy read_partner_manager on visits for select to {prefix}_read_partner_manager using (((visits.partner_id = (select nullif(current_setting('hub.partner', true), '')::uuid))));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_partner_manager;
+grant execute on function memberships_over(date) to {prefix}_read_partner_manager;
 grant execute on function line_usage to {prefix}_read_partner_manager;
 grant execute on function milestone_money to {prefix}_read_partner_manager;
 grant execute on function milestone_progress to {prefix}_read_partner_manager;
@@ -657,6 +662,7 @@ create policy read_partner_worker on visit_findings for select to {prefix}_read_
 grant select (cancel_reason, case_id, community_id, created_at, id, kept_at, kind, organization_id, person_id, person_pseudonym, promised_from_at, promised_to_at, recorded_at, recorded_by_id, reference, service_type_id, stands_in_for_id, status, version, worker_id) on visits to {prefix}_read_partner_worker;
 create policy read_partner_worker on visits for select to {prefix}_read_partner_worker using (((visits.worker_id = (select nullif(current_setting('hub.membership', true), '')::uuid))));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_partner_worker;
+grant execute on function memberships_over(date) to {prefix}_read_partner_worker;
 grant execute on function line_usage to {prefix}_read_partner_worker;
 grant execute on function milestone_progress to {prefix}_read_partner_worker;
 grant execute on function progress_missing to {prefix}_read_partner_worker;
@@ -756,6 +762,7 @@ create policy read_auditor on submissions for select to {prefix}_read_auditor us
 grant select (case_id, community_id, created_at, district_id, id, kept_at, kind, organization_id, person_id, person_pseudonym, promised_from_at, promised_to_at, recorded_at, recorded_by_id, reference, service_type_id, stands_in_for_id, status, version, worker_id) on visits to {prefix}_read_auditor;
 create policy read_auditor on visits for select to {prefix}_read_auditor using (((visits.district_id = (select nullif(current_setting('hub.district', true), '')::uuid))));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_auditor;
+grant execute on function memberships_over(date) to {prefix}_read_auditor;
 grant execute on function agreement_decision to {prefix}_read_auditor;
 grant execute on function agreement_hands to {prefix}_read_auditor;
 grant execute on function decision_lines to {prefix}_read_auditor;
@@ -795,6 +802,7 @@ create policy read_admin on qualifications for select to {prefix}_read_admin usi
 grant select (active, case_kind, code, evidence_policy, id, max_age, min_age, name_en, name_zh, official_category, qualification_type, strand, unit) on service_types to {prefix}_read_admin;
 create policy read_admin on service_types for select to {prefix}_read_admin using (((true)));
 grant execute on function hub_live(uuid, uuid, date) to {prefix}_read_admin;
+grant execute on function memberships_over(date) to {prefix}_read_admin;
 grant execute on function street_staffing_gaps to {prefix}_read_admin;
 -- writes: inserts, and updates of single columns where a command exists; nothing else, on nothing else
 grant select, insert on accounts to {prefix}_writer;

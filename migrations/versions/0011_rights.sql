@@ -28,6 +28,16 @@ select refresh_person_access(w.person_id)
   from (select distinct person_id from consents
          where status = 'WITHDRAWN' and basis = 'CONSENT' and purpose = 'SERVICE' order by 1) w;
 
+-- Every membership that may not act today. There are few of them beside the rows that name one, of which each would ask
+-- `hub_live`: 280 ms for the 9,000 open cases of a partner, and 13 this way.
+create function memberships_over(today date) returns uuid[]
+    language sql stable security definer set search_path = public, pg_temp
+as $$
+    select coalesce(array_agg(m.id), '{}')
+      from memberships m join users u on u.id = m.user_id
+     where m.ended_at is not null or not u.active or m.valid_from_on > today or m.valid_to_on < today
+$$;
+
 create index ix_idempotency_keys_created_at on idempotency_keys (created_at);
 
 create or replace view state_moves (table_name, source, target) as values

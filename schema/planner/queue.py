@@ -6,6 +6,7 @@ import dataclasses
 
 from auth.roles import Duty, Role
 from hub.base.limits import DUE_SOON_DAYS, MAX_CALLBACK_ATTEMPTS
+from hub.organizations.scopes import has_left
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Line:
 
 _EVERYBODY = tuple(role for role in Role if role is not Role.SYSTEM)
 _WORKERS = (Role.COMMUNITY_WORKER, Role.STATION_WORKER, Role.PARTNER_WORKER)
-NOBODY_WORKS = "({t}.lead_worker_id is null or not hub_live({t}.lead_worker_id, null, {today}))"
+NOBODY_WORKS = f"({{t}}.lead_worker_id is null or {has_left('{t}.lead_worker_id')})"
 """Nobody was assigned to an open case, or who was has left: her promises stand, and somebody has to keep them."""
 
 # As `waitingFor` has it: for another invoice, or for an account to pay to.
@@ -233,7 +234,7 @@ QUEUE: tuple[Line, ...] = (
         "SESSIONS_WITHOUT_WORKER",
         "GroupSession",
         (Role.PARTNER_MANAGER,),
-        "{t}.partner_id = {partner} and {t}.status = 'PLANNED' and not hub_live({t}.worker_id, null, {today})",
+        f"{{t}}.partner_id = {{partner}} and {{t}}.status = 'PLANNED' and {has_left('{t}.worker_id')}",
         "{t}.planned_from_at",
     ),
     Line(

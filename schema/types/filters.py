@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import strawberry
 
+from hub.organizations.scopes import has_left
 from schema.types import enums
 from schema.types.base import choice, only, order
 
@@ -167,8 +168,7 @@ class CaseWhere:
     )
     without_worker: bool | None = only(
         "leadWorker",
-        "({t}.lead_worker_id is null or {t}.status <> 'CLOSED' and "
-        "not hub_live({t}.lead_worker_id, null, {today})) = {x}",
+        f"({{t}}.lead_worker_id is null or {{t}}.status <> 'CLOSED' and {has_left('{t}.lead_worker_id')}) = {{x}}",
         "Whether nobody is assigned, or who was has left. 未分派或原社工已离岗",
         cast="boolean",
     )

@@ -84,7 +84,7 @@ SELECT CASE
     || '}'
   FROM cases t5
   WHERE ($5::uuid = any(t5.partner_ids) and t5.access_until >= $6::date)
-    AND (t5.partner_id = $5::uuid and t5.status <> 'CLOSED' and (t5.lead_worker_id is null or not hub_live(t5.lead_worker_id, null, $6::date)))
+    AND (t5.partner_id = $5::uuid and t5.status <> 'CLOSED' and (t5.lead_worker_id is null or t5.lead_worker_id = any((select memberships_over($6::date))::uuid[])))
   HAVING count(*) >= 0
 )
   || ','
@@ -182,7 +182,7 @@ SELECT CASE
     || '}'
   FROM group_sessions t12
   WHERE (t12.partner_id = $5::uuid)
-    AND (t12.partner_id = $5::uuid and t12.status = 'PLANNED' and not hub_live(t12.worker_id, null, $6::date))
+    AND (t12.partner_id = $5::uuid and t12.status = 'PLANNED' and t12.worker_id = any((select memberships_over($6::date))::uuid[]))
   HAVING count(*) >= 0
 )
   || ','

@@ -99,7 +99,7 @@ SELECT CASE
     || '}'
   FROM cases t6
   WHERE (t6.community_id = $6::uuid)
-    AND (t6.lead_organization_id = $6::uuid and t6.status <> 'CLOSED' and (t6.lead_worker_id is null or not hub_live(t6.lead_worker_id, null, $7::date)))
+    AND (t6.lead_organization_id = $6::uuid and t6.status <> 'CLOSED' and (t6.lead_worker_id is null or t6.lead_worker_id = any((select memberships_over($7::date))::uuid[])))
   HAVING count(*) >= 0
 )
   || ','
