@@ -46,16 +46,15 @@ async def audit_chain_verify(
     at = await _kept(tx, street.id, after, head)
     problems: list[Problem] = []
     while at.position - after < MAX_AUDIT_LINKS:
-        rows = (
-            await tx.execute(_LINKS, {"chain": street.id, "after": at.position, "most": AUDIT_BATCH})
-        ).mappings()
-        found, last = await anyio.to_thread.run_sync(check_links, at, rows.all())
-        problems += found
+        found = await tx.execute(_LINKS, {"chain": street.id, "after": at.position, "most": AUDIT_BATCH})
+        rows = [{str(name): value for name, value in row.items()} for row in found.mappings()]
+        wrong, last = await anyio.to_thread.run_sync(check_links, at, rows)
+        problems += wrong
         if last == at:
             break
         at = last
     more = at.position - after >= MAX_AUDIT_LINKS
-    facts = {"after": after, "position": at.position, "problems": len(problems)}
+    facts: dict[str, object] = {"after": after, "position": at.position, "problems": len(problems)}
     await tx.emit("audit_chain_verify", street, "Organization", facts=facts, tell=False)
     return Verified(at, problems, more)
 

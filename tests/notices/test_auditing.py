@@ -65,7 +65,7 @@ async def test_a_changed_event_is_named(hub: Hub, world: World, world_database: 
     street = world.organizations["street"]
     async with harness.connect_as(world_database, "admin") as admin:
         victim = "select event_id from audit_chain where chain_id = $1 and position = 7"
-        event = await admin.fetchval(victim, street)
+        event: Any = await admin.fetchval(victim, street)
         await admin.execute("alter table audit_events disable trigger user")
         await admin.execute("update audit_events set actor_name = 'x' where id = $1", event)
     found = (await verify(hub, world))["auditChain"]

@@ -63,7 +63,7 @@ WAYS = (
         "ends",
         "survey",
     ),
-    *("vital", "unproven", "answered", "taken back", "none"),
+    *("vital", "unproven", "answered", "none"),
 )
 """How somebody stands to being helped. What is left out: two at once, which chance adds."""
 
@@ -94,9 +94,6 @@ async def consents(world: World, person: Row) -> None:
             case "answered":
                 await _consent(world, person, street, begun, paper_due_on=make.day(0, 7))
                 await _consent(world, person, street, begun, end=make.one(("WITHDRAWN", "ACTIVE")))
-            case "taken back":  # from one partner, beside what the street may still pass on to the others
-                await _consent(world, person, street, begun)
-                await _consent(world, person, partner, begun, end="WITHDRAWN")
             case _:
                 pass
 

@@ -73,19 +73,9 @@ class Access:
             row["status"] == "ACTIVE"
             and min(row["to_on"] or date.max, row["paper_due_on"] or date.max) >= self.today
             and not (row["basis"] == "VITAL_INTEREST" and any(_answered(row, other) for other in asked))
-            and (row["grantee_id"] == partner or row["created_at"] > self._taken_back(case, partner))
+            and (row["grantee_id"] == partner or row["created_at"] > _taken_back(self.rows, case, partner))
             for row in asked
         )
-
-    def _taken_back(self, case: Row, partner: UUID) -> datetime:
-        """When the person last took back a consent to the partner itself; the beginning of time for never."""
-        taken = [
-            row["withdrawn_at"]
-            for row in self.rows["consents"]
-            if (row["person_id"], row["grantee_id"]) == (case["person_id"], partner)
-            and (row["purpose"], row["basis"], row["status"]) == ("SERVICE", "CONSENT", "WITHDRAWN")
-        ]
-        return max(taken, default=datetime.min.replace(tzinfo=UTC))
 
     def of_case(self, case_id: UUID | None) -> set[UUID]:
         """Partners and workers let in to a case."""
@@ -111,6 +101,20 @@ class Access:
             }
             found |= {need["partner_id"]} | (workers & let_in)
         return found
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _taken_back(rows: Rows, case: Row, partner: UUID) -> datetime:
+    """When the person last took back a consent to the partner itself."""
+    taken = [
+        row["withdrawn_at"]
+        for row in rows["consents"]
+        if (row["person_id"], row["grantee_id"]) == (case["person_id"], partner)
+        and (row["purpose"], row["basis"], row["status"]) == ("SERVICE", "CONSENT", "WITHDRAWN")
+    ]
+    return max(taken, default=NEVER)
 
 
 def _answered(vital: Row, later: Row) -> bool:

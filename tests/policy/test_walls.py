@@ -194,6 +194,7 @@ async def test_functions_run_for_those_named_and_nobody_else(database: Server) -
     live = {("hub_live", role) for role in ours}
     assert found == live | computing(registry(), database) | {
         ("refresh_person_access", database.role("system")),
+        ("audit_links", database.role("writer")),
         ("lock_fund_of_agreement", database.role("writer")),
         ("partner_serves", database.role("writer")),
         ("lock_line", database.role("writer")),
