@@ -28,7 +28,7 @@ from hub.base.ids import Ids
 from hub.base.limits import HANDOVER_DAYS
 from hub.base.seal import Vault
 from hub.base.transaction import transaction
-from hub.cases.commands import case_assign_worker, offer_accept
+from hub.cases.commands import offer_accept
 from hub.demo.clock import ClockRefused, set_clock
 from hub.notices.commands import notice_read
 from hub.people.consents import consent_give, consent_withdraw
@@ -36,6 +36,7 @@ from hub.people.needs import need_state
 from hub.referrals.commands import referral_acknowledge, referral_return, referral_submit, referral_triage
 from hub.referrals.commands_offers import offer_decline, referral_offer
 from hub.settings import Settings
+from hub.visits.assigning import case_assign_worker
 from hub.visits.commands import visit_promise, visit_record
 from hub.worker import Tick, Worker, ready, run
 from tests import harness

@@ -1,7 +1,7 @@
 """Cases: who is in charge and who does the work.
 
 Owns: `cases`, `case_members`, `case_needs`, `goals`; their state tables; opening a case (accepting an offer, taking a
-referral), its workers and helpers, assessment, plan, goals, and closure of CASEWORK.
+referral), its helpers, assessment, plan, goals, and closure of CASEWORK.
 
 Invariants:
 * One open case per referral. The lead organization is set when the case opens and never changes; a helper joins as a
@@ -20,5 +20,6 @@ Invariants:
 
 Counts and `next_promise_at` of a case follow its visits, needs and goals by trigger.
 
-Not here: whatever also writes visits: promising, recording, handing back, cancelling (`hub.visits`).
+Not here: whatever also writes visits: naming the worker, promising, recording, handing back, cancelling
+(`hub.visits`).
 """

@@ -13,9 +13,8 @@ from auth.roles import Role
 from auth.tables import memberships
 from hub.base.errors import Conflict, Invalid
 from hub.base.transaction import Transaction
-from hub.cases.opening import add_member, end_members, open_case
-from hub.cases.rules import handover_end
-from hub.cases.states import CASE, UNFINISHED
+from hub.cases.opening import add_member, open_case
+from hub.cases.states import UNFINISHED
 from hub.cases.tables import cases
 from hub.cases.workers import members_today, worker_of
 from hub.organizations.checks import has_stake, require_no_stake
@@ -73,25 +72,6 @@ async def referral_take(tx: Transaction, referral_id: UUID, *, version: int | No
     await tx.emit("referral_take", referral, "Referral", facts={"caseId": case.id})
     await tx.emit("referral_take", case, "Case", tell=False, facts={"kind": case.kind})
     return referral
-
-
-async def case_assign_worker(
-    tx: Transaction, case_id: UUID, *, worker_id: UUID, version: int | None = None
-) -> Row[Any]:
-    """Name the worker in charge. Her predecessor keeps reading for the handover window and not a day longer (T14)."""
-    case = await claim(tx, cases, case_id, "case_assign_worker", version=version)
-    CASE.require(case, "case_assign_worker")
-    worker = await worker_of(tx, worker_id, case.lead_organization_id)
-    if worker.id == case.lead_worker_id:
-        raise Conflict("worker_already_leads", code="DUPLICATE", path=("input", "workerId"))
-    facts: dict[str, object] = {"workerId": worker.id, "predecessorId": case.lead_worker_id}
-    if case.lead_worker_id is not None:
-        facts["handoverUntil"] = handover_end(tx.today)
-        await end_members(tx, case, handover_end(tx.today), membership_id=case.lead_worker_id)
-    await add_member(tx, case, case.lead_organization_id, "LEAD", membership_id=worker.id)
-    case = await CASE.move(tx, case, "case_assign_worker", to=case.status, lead_worker_id=worker.id)
-    await tx.emit("case_assign_worker", case, "Case", facts=facts)
-    return case
 
 
 async def case_add_helper(

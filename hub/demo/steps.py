@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from hub.cases.commands import case_assign_worker, offer_accept, referral_take
+from hub.cases.commands import offer_accept, referral_take
 from hub.cases.tables import cases
 from hub.catalogue.tables import PERSONAL_UNITS
 from hub.deliveries.commands import delivery_record
@@ -22,6 +22,7 @@ from hub.people.needs import Comparator, need_state
 from hub.referrals.commands import referral_acknowledge, referral_submit, referral_triage
 from hub.referrals.commands_offers import referral_offer
 from hub.referrals.tables import offers
+from hub.visits.assigning import case_assign_worker
 from hub.visits.commands import visit_promise, visit_record
 
 MANAGERS = {

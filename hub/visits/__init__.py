@@ -2,7 +2,7 @@
 
 Owns: `visits`, `visit_findings`, `substitutions`; their state tables; promising, recording, cancelling; the day sheet;
 and the commands that end visits together with what they belong to: handing a case
-back, cancelling a referral.
+back, cancelling a referral; and giving a case to another worker, who keeps what was promised on it.
 
 Invariants:
 * A visit belongs to a case or, for street and community, to a person alone; a partner comes only on a case.

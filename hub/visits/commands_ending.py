@@ -32,7 +32,7 @@ async def case_hand_back(
 
     Promised visits are cancelled with the same reason; members keep reading for the handover window.
     """
-    await _lock_upwards(tx, cases.c.id == case_id)
+    await lock_upwards(tx, cases.c.id == case_id)
     case = await claim(tx, cases, case_id, "case_hand_back", version=version)
     CASE.require(case, "case_hand_back")
     why = reasons(reason_code, reason_text)
@@ -55,7 +55,7 @@ async def referral_cancel(
 
     There is nothing left to hand over (it may have been entered in error), so members' access ends at once.
     """
-    await _lock_upwards(tx, cases.c.referral_id == referral_id, offers.c.referral_id == referral_id)
+    await lock_upwards(tx, cases.c.referral_id == referral_id, offers.c.referral_id == referral_id)
     referral = await claim(tx, referrals, referral_id, "referral_cancel", version=version)
     REFERRAL.require(referral, "referral_cancel")
     why = reasons(reason_code, reason_text)
@@ -77,7 +77,7 @@ async def referral_cancel(
     return referral
 
 
-async def _lock_upwards(
+async def lock_upwards(
     tx: Transaction, of_cases: ColumnElement[bool], of_offers: ColumnElement[bool] | None = None
 ) -> None:
     """Lock what the command is going to end, in the order in which recording and accepting do: from visit and offer

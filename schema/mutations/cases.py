@@ -11,7 +11,7 @@ import strawberry
 
 from hub.base.transaction import Transaction
 from hub.cases import commands, commands_plan
-from hub.visits import commands_ending
+from hub.visits import assigning, commands_ending
 from schema.mutation import Target, Version, mutation, name_of, uuid_of
 from schema.mutations.referrals import Reason, Words
 from schema.types import enums
@@ -38,7 +38,7 @@ async def case_assign_worker(
     worker: Annotated[strawberry.ID, strawberry.argument(description="Who (id of a Membership). 社工")],
     expected_version: Version = None,
 ) -> Any:
-    return await commands.case_assign_worker(
+    return await assigning.case_assign_worker(
         tx,
         uuid_of("case", id),
         worker_id=uuid_of("membership", worker),

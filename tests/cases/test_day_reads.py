@@ -132,6 +132,31 @@ async def test_the_cases_of_who_has_left_want_somebody(day: Day) -> None:
     assert {"kind": "CASES_WITHOUT_WORKER", "count": len(found)} in lines
 
 
+async def test_what_was_promised_goes_over_with_the_case(day: Day) -> None:
+    """The leaver's visits stayed hers: nobody could keep, record or cancel them, and the case could not close."""
+    case, visits = (
+        gid("case", day.world.cases["today"]),
+        "{ visits(where: {status: [PLANNED]}) { nodes { id } } }",
+    )
+    hers = (await day.hub.ask(day.world.viewers["an"], visits)).data["visits"]["nodes"]
+    ou, taking = day.world.viewers["ou"], gid("membership", day.world.memberships["ou"])
+    leaver = {"id": gid("membership", day.world.memberships["an"])}
+    await day.hub.do(day.world.viewers["bo"], LEAVE, leaver)
+    await day.hub.do(day.world.viewers["bo"], ASSIGN, {"id": case, "worker": taking})
+    seen = """query($id: ID!) { node(id: $id) { ... on Case {
+      visits(where: {status: [PLANNED]}) { nodes { id worker { id } standsInFor { id } } } } } }"""
+    found = (await day.hub.ask(ou, seen, {"id": case})).data["node"]["visits"]["nodes"]
+    assert [(one["worker"]["id"], one["standsInFor"]) for one in found] == [(taking, None)]
+    assert found[0]["id"] in [one["id"] for one in hers]
+    told = (
+        "select subject_id from audit_events where action = 'case_assign_worker' and subject_type = 'Visit'"
+    )
+    moved = await harness.run_sql(day.server, f"{told} order by occurred_at desc limit 1")
+    assert [gid("visit", row["subject_id"]) for row in moved] == [found[0]["id"]]
+    cancelled = await day.hub.do(ou, CANCEL, {"id": found[0]["id"]})
+    assert cancelled["visit"]["status"] == "CANCELLED"
+
+
 @pytest.mark.parametrize("who", ["mei", "wang"])
 async def test_street_and_community_too_see_which_of_theirs_nobody_works(day: Day, who: str) -> None:
     lines = (await day.hub.ask(day.world.viewers[who], QUEUE)).data["viewer"]["queue"]

@@ -36,6 +36,7 @@ from hub.referrals import commands_offers as offers
 from hub.referrals.tables import offers as offer_table
 from hub.settings import Settings
 from hub.visits import commands as visits
+from hub.visits.assigning import case_assign_worker
 from tests import harness
 from tests.policy.planted import (
     ADMINS,
@@ -334,9 +335,7 @@ class Author:
         await self.find_case(key, who)
         if worker_name:
             worker_id = self.world.viewers[worker_name].membership_id
-            await self.do(
-                MANAGER_OF[partner], cases.case_assign_worker, self.world.cases[key], worker_id=worker_id
-            )
+            await self.do(MANAGER_OF[partner], case_assign_worker, self.world.cases[key], worker_id=worker_id)
         return self.world.cases[key]
 
     async def find_case(self, key: str, who: str) -> None:

@@ -18,6 +18,7 @@ from hub.referrals import commands as referrals
 from hub.referrals import commands_offers as offers
 from hub.settings import Settings
 from hub.visits import commands_ending as endings
+from hub.visits.assigning import case_assign_worker
 from hub.visits.commands import visit_cancel
 from tests.policy.agreements import agree, end, stand
 from tests.policy.author import Author
@@ -92,7 +93,7 @@ async def _moved(author: Author, key: str, day: int) -> None:
     await author.triaged(key, "wang")
     case = await author.accept(key, "wang", "p1", "an")
     successor = author.world.viewers["ou"].membership_id
-    await author.do("bo", cases.case_assign_worker, case, worker_id=successor)
+    await author.do("bo", case_assign_worker, case, worker_id=successor)
 
 
 async def _without_agreement(author: Author) -> None:
