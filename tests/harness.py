@@ -30,6 +30,7 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 import asyncpg
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.base.db import Server
@@ -217,6 +218,21 @@ async def run_sql(server: Server, query: str, *args: object, name: str = "admin"
     """One statement on a connection of its own, as `name`; its rows."""
     async with connect_as(server, name) as connection:
         return await connection.fetch(query, *args)
+
+
+@contextlib.contextmanager
+def statements() -> Iterator[list[str]]:
+    """What commands send to the database meanwhile, beside BEGIN and COMMIT."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def _make(shared: Shared, name: str, source: Server | None) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
+from tests import harness
 from tests.deliveries.desk import Desk, bare
 from tests.deliveries.lined import cap
 from tests.schema.asking import gid
@@ -233,21 +231,14 @@ async def test_one_moment_of_a_case_is_delivered_once(desk: Desk) -> None:
 
 
 async def test_a_delivery_is_recorded_in_few_statements(desk: Desk) -> None:
-    case, sent = await desk.case("COMPANIONSHIP", 12), list[str]()
+    case = await desk.case("COMPANIONSHIP", 12)
     desk.go_on(hours=2)
     await desk.given(case)
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "callbacks" not in statement:  # which are drawn by lot
-            sent.append(statement)
-
     at = desk.go_on(days=1, hours=1)  # the same service on the same day would be odd
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with harness.statements() as sent:
         await desk.given(case, at=at)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    assert len(sent) <= 10, "\n".join(sent)
+    counted = [each for each in sent if "callbacks" not in each]  # which are drawn by lot
+    assert len(counted) <= 10, "\n".join(counted)
 
 
 async def test_what_may_not_be_said(desk: Desk) -> None:

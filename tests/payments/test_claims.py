@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests import harness
 from tests.agreements.county import least
 from tests.payments.desk import (
     APPEAL,
@@ -44,6 +45,13 @@ async def test_a_unit_stage_pays_qualifying_units_and_freezes_them(desk: Desk) -
     node = await desk.look("bo", claim["id"], f"{STEPS} deliveries {{ totalCount }}")
     assert told(node["steps"]) == [("LINE_UNITS", "4000.00"), ("LINE_UNITS", "300.00"), ("CLAIM", "4300.00")]
     assert node["deliveries"]["totalCount"] == 2
+
+
+async def test_a_claim_is_accepted_in_few_statements(desk: Desk) -> None:
+    claim = await desk.submit("M1")
+    with harness.statements() as sent:
+        await desk.review(claim["id"])
+    assert len(sent) <= 17, "\n".join(sent)
 
 
 async def test_t4_a_delivery_is_billed_once_and_a_late_duplicate_too(desk: Desk) -> None:
