@@ -83,7 +83,7 @@ async def test_t14_the_handover_window_opens_and_shuts(
         hub.clock.instant += timedelta(days=days)
         assert (await seen(hub, "an", case), await seen(hub, "ou", case)) == (True, True), days
         assert (await seen(hub, "an", person), await seen(hub, "ou", person)) == (True, True), days
-    # The window lets read and do nothing that is the lead's; a promise she had given is still hers to keep.
+    # The window lets read and do nothing that is the lead's; a promise she had given is her successor's to keep.
     propose = f"mutation($id: ID!) {{ caseAssess(id: $id) {{ case {{ id }} {ERRORS} }} }}"
     assert (await do(hub, "an", propose, id=case))["userErrors"][0]["code"] == "NOT_FOUND"
     hub.clock.instant += timedelta(days=1)
@@ -91,7 +91,8 @@ async def test_t14_the_handover_window_opens_and_shuts(
     async with ready(settings, planted_database, hub.clock) as worker:
         await worker.tick()  # the successor reads on once the night's work is done
     assert (await seen(hub, "an", case), await seen(hub, "ou", case)) == (False, True)
-    assert await seen(hub, "an", f"visit_{planted.visits['active']}")
+    visit = f"visit_{planted.visits['active']}"
+    assert (await seen(hub, "an", visit), await seen(hub, "ou", visit)) == (False, True)
 
 
 REGISTER = f"""mutation($i: PersonRegisterInput!) {{
