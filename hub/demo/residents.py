@@ -156,7 +156,7 @@ class Register:
             disability_grade=grade,
             risk_class=_risk(age, alone=len(template) == 1, grade=grade),
             contacts=tuple(self._contacts(surname, age, alone=len(template) == 1)),
-            eligibility=self._spells(category),
+            eligibility=self._spells(category, birth_on),
             guarded=age < 18,
         )
 
@@ -193,15 +193,16 @@ class Register:
         for relation in ("女儿", "儿子", "邻居")[:count]:
             yield EmergencyContact(surname + self._chance.choice("一二三四五六"), relation, self._phone())
 
-    def _spells(self, category: str | None) -> tuple[NewEligibility, ...]:
+    def _spells(self, category: str | None, birth_on: date) -> tuple[NewEligibility, ...]:
+        """A small child is eligible from birth."""
         if category is None:
             return ()
-        begin = self._today - timedelta(days=self._chance.randint(150, 1500))
+        begin = max(birth_on, self._today - timedelta(days=self._chance.randint(150, 1500)))
         spells = [NewEligibility(category, begin, self._ending())]
         if category == "DIBAO" and self._chance.random() < 0.15:  # was on the edge of it before
-            spells.insert(
-                0, NewEligibility("DIBAO_EDGE", begin - timedelta(days=365), begin - timedelta(days=1))
-            )
+            edge = begin - timedelta(days=365)
+            if edge >= birth_on:
+                spells.insert(0, NewEligibility("DIBAO_EDGE", edge, begin - timedelta(days=1)))
         return tuple(spells)
 
     def _ending(self) -> date | None:
