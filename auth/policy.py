@@ -109,7 +109,7 @@ do("membership_end",        PARTNER_MANAGER,  "own_partner")
 do("client_register",       ADMIN,            "own_street")
 do("client_register",       PARTNER_MANAGER,  "own_partner")
 do("client_revoke",         ADMIN,            "own_street")
-do("client_revoke",       PARTNER_MANAGER,  "own_partner")
+do("client_revoke",         PARTNER_MANAGER,  "own_partner")
 
 # ------------------------------------------------------------------------------------------------ people and consents
 read("Person",         COMMUNITY_WORKER, "own_community", "*", mask="phone address idNumber")
@@ -628,7 +628,7 @@ read("AuditEvent",     PARTNER_WORKER,   "own_actions",   "*")
 read("AuditEvent",     AUDITOR,          "own_district",  "*")
 read("AuditEvent",     ADMIN,            "own_actions",   "*")
 
-do("audit_chain_verify", AUDITOR,       "streets_of_district")
+do("audit_chain_verify", AUDITOR,        "streets_of_district")
 do("notice_read",      COMMUNITY_WORKER, "received")
 do("notice_read",      STATION_WORKER,   "received")
 do("notice_read",      STREET_DIRECTOR,  "received")

@@ -8,6 +8,8 @@ statement, so that all checks look at the same moment. A chain only grows, so it
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
+from uuid import UUID
 
 from hub.base.audit import Problem, chains, heads, verify_chain
 from hub.base.db import Server
@@ -279,11 +281,20 @@ class Break:
         return f"audit chain of {self.chain}{place}: event {self.problem.event_id}: {fault}"
 
 
+async def _named_chains(connection: Any) -> dict[UUID, str]:
+    """Every chain with its street's code, in order; first the one of events without a street."""
+    found = await chains(connection)
+    streets = await connection.fetch("select id, code from organizations where id = any($1)", found)
+    codes: dict[UUID, str] = {street["id"]: street["code"] for street in streets}
+    ordered = sorted(found, key=lambda chain_id: codes.get(chain_id, ""))
+    return {chain_id: codes.get(chain_id, "no street") for chain_id in ordered}
+
+
 async def chain_heads(server: Server) -> list[str]:
     """The newest link of each chain, kept by somebody else: a chain whose end was cut off no longer has it."""
     async with as_owner(server) as connection:
         await connection.execute("set default_transaction_read_only = on")
-        named = dict(await chains(connection))
+        named = await _named_chains(connection)
         newest = await heads(connection, named)
     told = {head.chain_id: f"{head.position} {head.hash.hex()}" for head in newest}
     return [f"{name}: {told[chain_id]}" for chain_id, name in named.items() if chain_id in told]
@@ -296,10 +307,10 @@ async def chain_breaks(server: Server) -> tuple[int, list[Break]]:
     breaks: list[Break] = []
     async with as_owner(server) as connection:
         await connection.execute("set default_transaction_read_only = on")
-        found = await chains(connection)
-        for chain_id, name in found:
+        named = await _named_chains(connection)
+        for chain_id, name in named.items():
             breaks += [Break(name, problem) for problem in await verify_chain(connection, chain_id)]
-    return len(found), breaks
+    return len(named), breaks
 
 
 async def verified(server: Server, *, with_heads: bool = False) -> tuple[list[str], bool]:

@@ -59,11 +59,7 @@ select c.position, c.hash as link, e.* from audit_chain c join audit_events e on
 """
 
 _CHAINS = """
-select c.id, coalesce(o.code, 'no street')
-  from (select distinct chain_id as id from audit_chain
-         union select distinct coalesce(street_id, $1) from audit_events) c
-  left join organizations o on o.id = c.id
- order by o.code nulls first
+select chain_id from audit_chain union select coalesce(street_id, $1) from audit_events order by 1
 """
 
 _NEITHER = """
@@ -133,9 +129,9 @@ async def heads(connection: Connection, chain_ids: Iterable[UUID]) -> list[Head]
     return [Head(**row) for row in await connection.fetch(_HEADS, list(chain_ids))]
 
 
-async def chains(connection: Connection) -> list[tuple[UUID, str]]:
-    """Every chain that has links or events, with its street's code; the global one first."""
-    return [(row[0], row[1]) for row in await connection.fetch(_CHAINS, GLOBAL_CHAIN)]
+async def chains(connection: Connection) -> list[UUID]:
+    """Every chain that has links or events; the global one is that of events without a street."""
+    return [row[0] for row in await connection.fetch(_CHAINS, GLOBAL_CHAIN)]
 
 
 async def verify_chain(connection: Connection, chain_id: UUID) -> list[Problem]:

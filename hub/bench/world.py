@@ -42,9 +42,7 @@ select partner_id, street_id from cases
  group by partner_id, street_id order by count(*) desc, partner_id limit 1
 """
 _MEMBERSHIP = """
-select m.id, m.user_id, m.role, m.duty, m.display_name, m.organization_id,
-       m.district_id, m.street_id, m.community_id, m.partner_id
-  from memberships m
+select m.* from memberships m
  where m.role = $1 and m.duty is not distinct from $2
    and (m.partner_id = $3 or $1 not like 'PARTNER%' and m.street_id = $4)
    and m.valid_from_on <= $5 and (m.valid_to_on is null or m.valid_to_on >= $5)
@@ -56,9 +54,7 @@ select id from cases where partner_id = $1 and $1 = any(partner_ids) and access_
 """
 
 _AUDITOR = """
-select m.id, m.user_id, m.role, m.duty, m.display_name, m.organization_id,
-       m.district_id, m.street_id, m.community_id, m.partner_id
-  from memberships m
+select m.* from memberships m
  where m.role = 'AUDITOR' and m.valid_from_on <= $1 and (m.valid_to_on is null or m.valid_to_on >= $1)
  order by (select count(*) from deliveries d where d.district_id = m.organization_id) desc, m.id limit 1
 """
@@ -155,7 +151,7 @@ async def _is_made(server: Server) -> bool:
 
 
 async def busiest_district(world: World) -> tuple[Asking, list[UUID]] | None:
-    """Who audits the district with the most deliveries, and which those are; None when nobody audits."""
+    """Who audits the district with the most deliveries, and its streets; None when nobody audits."""
     connection = await asyncpg.connect(**world.server.admin_kwargs())
     try:
         row = await connection.fetchrow(_AUDITOR, world.facts.today)

@@ -113,7 +113,8 @@ async def case_reopen(
 ) -> Row[Any]:
     """Back to work from a proposed closure: the station does not approve it, or whoever leads takes it back.
 
-    Her closing words stay for the next proposal, and beside them the reason why this one came to nothing.
+    The proposal is gone from the case, and its closing words are in the audit event; the reason why it came to nothing
+    stays on the case.
     """
     case = await _claimed(tx, case_id, "case_reopen", version)
     code, words = reasons(reason_code, reason_text)
