@@ -321,7 +321,7 @@ BEGINS = {
     "hub/base/pooled.py": "a pooler keeps a statement's two halves together only inside a transaction",
     "hub/world.py": "the operator marks a database as the demo's",
     "hub/demo/clock.py": "the operator moves the demo's clock",
-    "hub/demo/city/load.py": "the city is copied whole or not at all; no command could make it in a day",
+    "hub/demo/city/load.py": "the rows of the city are copied whole or not at all; no command could make them in a day",
     "hub/bench/contestants/orm/work.py": "what `hub bench` compares with",
 }
 

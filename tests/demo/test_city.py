@@ -9,7 +9,7 @@ import pytest
 
 from hub.base.db import Server
 from hub.base.seal import Vault
-from hub.demo.city.binary import HEADER, TRAILER, Slot, Stencil, add_row, field, ids_in, rows_of, uuid_array
+from hub.demo.city.binary import HEADER, TRAILER, Stencil, add_row, field, ids_in, rows_of, slot, uuid_array
 from hub.demo.city.places import with_number
 from hub.demo.load import SCALES, make_world
 from hub.settings import Settings
@@ -34,10 +34,10 @@ def test_a_copy_is_the_row_with_its_slots_filled() -> None:
         stencil,
         ("a", "b", "c"),
         (kept, replaced, None),
-        lambda column, value, row: Slot("other", value) if column == "b" else None,
+        lambda column, value, row: slot("other", value) if column == "b" else None,
     )
 
-    copied = HEADER + stencil.filled({Slot("other", replaced): field(b"in its place")}) + TRAILER
+    copied = HEADER + stencil.filled({slot("other", replaced): field(b"in its place")}) + TRAILER
 
     assert list(rows_of(copied)) == [[kept, b"in its place", None]]
     assert stencil.rows == 1

@@ -7,9 +7,10 @@ stays the bytes it is; a copy is the literals and the values of its slots, joine
 from __future__ import annotations
 
 import dataclasses
+import functools
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -18,11 +19,18 @@ _FIELD = struct.Struct("!i")
 _ROW = struct.Struct("!h")
 
 
-class Slot(NamedTuple):
-    """A place whose value depends on the copy: what kind of value, and made from what."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Slot:
+    """A place whose value depends on the copy: what kind of value, and made from what. See `slot`."""
 
     kind: str
     of: Any
+
+
+@functools.cache
+def slot(kind: str, of: Any) -> Slot:
+    """The one slot of this kind made from that: looking up its value, millions of times, then compares no contents."""
+    return Slot(kind, of)
 
 
 SlotsOf = Callable[[str, bytes, Sequence[bytes | None]], "Slot | list[Slot | bytes] | None"]

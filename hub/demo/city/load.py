@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from hub.base.db import Server
 from hub.base.seal import Vault
 from hub.data_folder import OperatorError
-from hub.demo.city import fresh, loading, stencils
+from hub.demo.city import fresh, loading, stencils, taken_down
 from hub.demo.city import template as templates
 from hub.demo.city.copies import Common
 from hub.demo.city.crowd import Crowd
@@ -33,19 +33,18 @@ async def multiply(server: Server, settings: Settings, stage: Stage, crowd: Crow
     """
     workers = templates.workers_of(stage)
     async with as_owner(server) as connection:
-        await connection.execute(
-            "set synchronous_commit = off; set maintenance_work_mem = '512MB'; set jit = off"
-        )
+        await connection.execute(taken_down.QUICKLY)
         districts = await city(connection, workers, streets)
         template = await templates.read(connection, stage, crowd)
         cut, cut_workers = await stencils.cut(connection, template)
         common = await _common(connection, Vault(settings.secret), stage, workers[0])
         with _progress(_rows(districts, cut)) as (bar, told):
-            async with connection.transaction(), loading.taken_down(connection, templates.tables()):
+            async with connection.transaction():
+                down = await taken_down.take_down(connection, templates.tables())
                 await loading.write(connection, common, districts, cut, cut_workers, told)
-                bar.update(bar.task_ids[0], description="indexes, foreign keys")
-        await connection.execute("select setval('reference_numbers', $1)", common.last_number)
-    await _settled(server)
+            await connection.execute("select setval('reference_numbers', $1)", common.last_number)
+            bar.update(bar.task_ids[0], description="indexes, foreign keys")
+            await taken_down.put_up(server, down)
     await _verified(server)
 
 
@@ -109,12 +108,6 @@ def _progress(rows: int) -> Iterator[tuple[Progress, loading.Progress]]:
             bar.update(task, description=table, advance=written)
 
         yield bar, told
-
-
-async def _settled(server: Server) -> None:
-    """Statistics for the planner of the database, and the marks that let it read from indexes alone."""
-    async with as_owner(server) as connection:
-        await connection.execute("vacuum analyze")
 
 
 async def _verified(server: Server) -> None:

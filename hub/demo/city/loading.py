@@ -1,14 +1,13 @@
 """Writing the copies: the one place that fills tables by COPY, as their owner, past commands and triggers.
 
-Indexes and foreign keys are taken down before and made anew after it, so PostgreSQL looks at every copied row once
-more; `hub verify` then derives every figure anew. One transaction: an interrupted load leaves nothing.
+`taken_down` then has PostgreSQL look at every row once more, and `hub verify` derives every figure anew.
 """
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import asyncpg
 
@@ -25,48 +24,6 @@ PILE_BYTES = 2**22
 Progress = Callable[[str, int], None]
 """Told the table and how many rows were written to it."""
 
-CONSTRAINTS = """
-select c.conrelid::regclass::text as on_table, c.conname, pg_get_constraintdef(c.oid) as made_by
-  from pg_constraint c
- where c.contype in ('f', 'u', 'x') and c.conrelid = any($1::regclass[])
- order by c.contype = 'f', c.conname"""
-
-ALWAYS = """
-select t.tgrelid::regclass::text as on_table, t.tgname
-  from pg_trigger t where t.tgrelid = any($1::regclass[]) and t.tgenabled = 'A' and not t.tgisinternal"""
-
-INDEXES = """
-select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made_by
-  from pg_index i
- where i.indrelid = any($1::regclass[]) and not i.indisprimary
-   and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
- order by 1"""
-
-
-@contextlib.asynccontextmanager
-async def taken_down(connection: asyncpg.Connection, tables: Sequence[str]) -> AsyncIterator[None]:
-    """No triggers, no foreign keys, no indexes but the primary keys; everything is as before afterwards."""
-    constraints = await connection.fetch(CONSTRAINTS, tables)
-    indexes = await connection.fetch(INDEXES, tables)
-    always = await connection.fetch(ALWAYS, tables)
-    for table in tables:
-        await connection.execute(f"alter table {table} disable trigger user")
-    for row in reversed(constraints):
-        await connection.execute(f'alter table {row["on_table"]} drop constraint "{row["conname"]}"')
-    for row in indexes:
-        await connection.execute(f"drop index {row['name']}")
-    yield
-    for row in indexes:
-        await connection.execute(row["made_by"])
-    for row in constraints:
-        await connection.execute(
-            f'alter table {row["on_table"]} add constraint "{row["conname"]}" {row["made_by"]}'
-        )
-    for table in tables:
-        await connection.execute(f"alter table {table} enable trigger user")
-    for row in always:
-        await connection.execute(f'alter table {row["on_table"]} enable always trigger "{row["tgname"]}"')
-
 
 async def write(
     connection: asyncpg.Connection,
@@ -76,17 +33,32 @@ async def write(
     workers: Mapping[str, Stencil],
     told: Progress,
 ) -> None:
-    """Every copy of every row. `city` begins with the template's own district, street and community."""
-    piles: dict[str, Pile] = {}
+    """Every copy of every row. `city` begins with the template's own district, street and community.
+
+    A pile is made while the one before it is on its way: the database works on one core, this on another.
+    """
+    piles = _piles(common, city, stencils, workers)
+    pile = next(piles, None)
+    while pile is not None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(pile.send(connection))
+            ahead = both.create_task(asyncio.to_thread(next, piles, None))
+        told(pile.table, pile.rows)
+        pile = ahead.result()
+
+
+def _piles(
+    common: Common, city: Sequence[District], stencils: Stencils, workers: Mapping[str, Stencil]
+) -> Iterator[Pile]:
+    growing: dict[str, Pile] = {}
     for copy in _copies(common, city):
         # A copy is forgotten before the next one: the values of all of them together would fill the memory.
         for table, stencil in _stencils_of(copy, stencils, workers):
-            pile = piles.setdefault(table, Pile(table))
+            pile = growing.setdefault(table, Pile(table))
             pile.add(stencil, copy)
             if pile.size > PILE_BYTES:
-                await pile.send(connection, told)
-    for pile in piles.values():
-        await pile.send(connection, told)
+                yield growing.pop(table)
+    yield from growing.values()
 
 
 def _copies(common: Common, city: Sequence[District]) -> Iterator[Copy]:
@@ -112,21 +84,19 @@ class Pile:
     """Rows of one table that wait to be sent."""
 
     def __init__(self, table: str) -> None:
-        self._table = table
-        self._columns = [column.name for column in metadata.tables[table].columns]
-        self._parts: list[bytes] = []
-        self._rows = 0
+        self.table = table
+        self.rows = 0
         self.size = 0
+        self._parts: list[bytes] = []
 
     def add(self, stencil: Stencil, copy: Copy) -> None:
         """The rows of one copy."""
         self._parts.append(stencil.filled(copy))
-        self._rows += stencil.rows
+        self.rows += stencil.rows
         self.size += len(self._parts[-1])
 
-    async def send(self, connection: asyncpg.Connection, told: Progress) -> None:
+    async def send(self, connection: asyncpg.Connection) -> None:
         """All of them, in one COPY."""
         source = io.BytesIO(b"".join((HEADER, *self._parts, TRAILER)))
-        await connection.copy_to_table(self._table, source=source, columns=self._columns, format="binary")
-        told(self._table, self._rows)
-        self._parts, self._rows, self.size = [], 0, 0
+        columns = [column.name for column in metadata.tables[self.table].columns]
+        await connection.copy_to_table(self.table, source=source, columns=columns, format="binary")

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY as PG_ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from hub.demo.city import fresh
-from hub.demo.city.binary import Slot, Stencil, add_row, field, ids_in, rows_of, uuid_array
+from hub.demo.city.binary import Slot, Stencil, add_row, field, ids_in, rows_of, slot, uuid_array
 from hub.demo.city.copies import CITY, TEMPLATE_COMMUNITY
 from hub.demo.city.places import NUMBER
 from hub.demo.city.template import Level, Place, Template, tables
@@ -55,7 +55,7 @@ class Cutter:
         if column in self.ids:
             return [ID_LENGTH, *self._id(value)]
         if column == "community_ids":
-            return Slot("communities", None)
+            return slot("communities", None)
         if column in self.arrays:
             return self._array(value)
         return self._sealed(column, row) or (self._text(column, value, row) if column in self.texts else None)
@@ -63,9 +63,9 @@ class Cutter:
     def _id(self, value: bytes) -> list[Slot | bytes]:
         row_id = UUID(bytes=value)
         if (place := self.template.places.get(row_id)) is not None:
-            return [Slot("place", place)]
+            return [slot("place", place)]
         if level := self.template.levels.get(row_id):
-            return [value[: NUMBER.start], Slot("number", (level, value[NUMBER])), value[NUMBER.stop :]]
+            return [value[: NUMBER.start], slot("number", (level, value[NUMBER])), value[NUMBER.stop :]]
         return [value]
 
     def _array(self, value: bytes) -> list[Slot | bytes]:
@@ -79,28 +79,28 @@ class Cutter:
     def _text(self, column: str, value: bytes, row: Sequence[bytes | None]) -> Slot | None:
         text = value.decode()
         if column == "reference":
-            return Slot("reference", text)
+            return slot("reference", text)
         if column in PSEUDONYMS:
-            return Slot("pseudonym", self._levelled(row, PSEUDONYMS[column]))
+            return slot("pseudonym", self._levelled(row, PSEUDONYMS[column]))
         if (self.table, column) in CODED:
-            return Slot("coded", text)
+            return slot("coded", text)
         if (self.table, column) in STAFF:
-            return Slot("staff", text)
+            return slot("staff", text)
         if (self.table, column) == ("organizations", "code"):
-            return Slot("credit_code", text)
-        return Slot("named", text) if any(name in value for name in RENAMED) else None
+            return slot("credit_code", text)
+        return slot("named", text) if any(name in value for name in RENAMED) else None
 
     def _sealed(self, column: str, row: Sequence[bytes | None]) -> Slot | None:
         if self.table == "persons" and column in fresh.PERSON_COLUMNS:
             lives_in = self.template.places[UUID(bytes=self._of(row, "community_id"))]
-            return Slot("person", (column, *self._levelled(row, "id"), lives_in))
+            return slot("person", (column, *self._levelled(row, "id"), lives_in))
         if self.table == "person_keys" and column == "wrapped_key":
             person_id = self._of(row, "person_id")
-            return Slot("person", (column, *self._levelled(row, "person_id"), self.template.homes[person_id]))
+            return slot("person", (column, *self._levelled(row, "person_id"), self.template.homes[person_id]))
         if self.table == "organization_keys" and column == "wrapped_key":
-            return Slot("partner_key", self._levelled(row, "organization_id"))
+            return slot("partner_key", self._levelled(row, "organization_id"))
         if self.table == "bank_accounts" and column in ACCOUNT_COLUMNS:
-            return Slot("account", (column, self._levelled(row, "id"), self._levelled(row, "partner_id")))
+            return slot("account", (column, self._levelled(row, "id"), self._levelled(row, "partner_id")))
         return None
 
     def _levelled(self, row: Sequence[bytes | None], column: str) -> tuple[Level, bytes]:
