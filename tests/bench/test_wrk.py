@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub.bench import wrk
-from hub.bench.load import LoadError
+from hub.bench.load import Load, LoadError
+from hub.bench.slots import wrk_is_fair
 from hub.bench.wrk import parsed
 
 TOLD = "Running 1s test\nRESULT 4 2000000 0 0 \nLATENCY 1000 3\nLATENCY 250000 1\n"
@@ -34,6 +35,15 @@ def test_a_histogram_becomes_latencies_in_seconds() -> None:
 def test_a_wrong_answer_is_not_a_measurement(told: str, says: str) -> None:
     with pytest.raises(LoadError, match=says):
         parsed(told)
+
+
+@pytest.mark.parametrize(("count", "fair"), [(320, True), (319, False), (64, False)])
+def test_who_answers_seldom_is_not_asked_by_wrk_which_forgets_what_is_under_way(
+    count: int, fair: bool
+) -> None:
+    warm = Load([0.2] * count, 1.0, count)
+
+    assert wrk_is_fair(warm, clients=64, seconds=2.0) is fair
 
 
 @pytest.fixture
