@@ -70,10 +70,15 @@ async def membership_grant(
 
 
 async def admit(tx: Transaction, organization: Row[Any], member: NewMember) -> Row[Any]:
-    """The part of granting that follows the check of who grants; `organization` is claimed or found by SYSTEM."""
+    """The part of granting that follows the check of who grants; `organization` is claimed or found by SYSTEM.
+
+    Raises Invalid OUT_OF_RANGE for a first day before today: nobody has held a right that was not there.
+    """
     check_role_at(member.role, organization.kind)
     check_duty(member.role, member.duty)
     from_on = member.valid_from_on or tx.today
+    if from_on < tx.today:
+        raise Invalid("member_before_today", code="OUT_OF_RANGE", path=("input", "validFromOn"))
     if member.valid_to_on is not None and member.valid_to_on < from_on:
         raise Invalid("period_reversed", path=("input", "validToOn"))
     user = await _user(tx, member)

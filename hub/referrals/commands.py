@@ -18,7 +18,7 @@ from hub.people.rules import age_on
 from hub.people.tables import needs, persons
 from hub.referrals.checks import require_living
 from hub.referrals.rules import auto_close_from, reasons, require_age, require_need_count
-from hub.referrals.states import REFERRAL
+from hub.referrals.states import REFERRAL, UNDER_WAY
 from hub.referrals.tables import URGENCIES, referral_needs, referrals
 
 SCOPE = ("district_id", "street_id", "community_id")
@@ -46,6 +46,7 @@ async def referral_submit(
     require_living(person)
     service = await _service_for(tx, person, service_type_code)
     wanted = await _open_needs(tx, person, need_ids)
+    await _refuse_asked(tx, person, service, wanted, returned)
     asked = {
         "service_type_id": service.id,
         "urgency": one_of(urgency, URGENCIES, ("input", "urgency")),
@@ -100,6 +101,28 @@ async def _open_needs(tx: Transaction, person: Row[Any], need_ids: Sequence[UUID
             label = f"NeedStatus.{status[need_id]}"
             raise Conflict("need_not_open", code="WRONG_STATE", path=("input", "needIds"), status=label)
     return wanted
+
+
+async def _refuse_asked(
+    tx: Transaction, person: Row[Any], service: Row[Any], need_ids: Sequence[UUID], returned: Row[Any] | None
+) -> None:
+    """One need is asked one service for once at a time; the claimed person keeps others from asking meanwhile."""
+    statement = (
+        select(referrals.c.reference)
+        .join(referral_needs, referral_needs.c.referral_id == referrals.c.id)
+        .where(
+            referrals.c.person_id == person.id,
+            referrals.c.service_type_id == service.id,
+            referrals.c.status.in_(UNDER_WAY),
+            referral_needs.c.need_id.in_(need_ids),
+        )
+        .order_by(referrals.c.id)
+        .limit(1)
+    )
+    if returned is not None:
+        statement = statement.where(referrals.c.id != returned.id)
+    if (asked := (await tx.execute(statement)).scalar_one_or_none()) is not None:
+        raise Conflict("need_asked_for", code="DUPLICATE", path=("input", "needIds"), reference=asked)
 
 
 async def _add_needs(tx: Transaction, referral: Row[Any], need_ids: Sequence[UUID]) -> None:

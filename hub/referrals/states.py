@@ -66,6 +66,18 @@ REFERRAL = Machine(
     ),
 )
 
+UNDER_WAY = (
+    "SUBMITTED",
+    "RETURNED",
+    "TRIAGED",
+    "TAKEN",
+    "OFFERED",
+    "ACCEPTED",
+    "IN_PROGRESS",
+    "ON_HOLD",
+)
+"""Somebody may still do what the referral asks for."""
+
 OFFER = Machine(
     name="Offer",
     table="offers",

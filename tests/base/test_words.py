@@ -35,6 +35,7 @@ SUBSETS = {
     "QUALIFICATION_REQUIRED",
     "PERSONAL_UNITS",
     "STANDING",
+    "UNDER_WAY",
 }
 """Tuples of values that are part of an enum, not one of their own."""
 

@@ -4,6 +4,7 @@ whom she may not take without being asked (decision 87), and her machine clients
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -36,9 +37,11 @@ class Appointing:
         (payload,) = (await self.hub.ask(self.world.viewers[by], mutation, variables)).data.values()
         return [(one["code"], one["path"]) for one in payload["userErrors"]]
 
-    async def grant(self, name: str = "new", role: str = "PARTNER_MANAGER") -> list[tuple[str, list[str]]]:
+    async def grant(
+        self, name: str = "new", role: str = "PARTNER_MANAGER", by: str = "root", **further: str
+    ) -> list[tuple[str, list[str]]]:
         who = {"organization": gid("partner", self.partner), "signInName": name, "name": name, "role": role}
-        return await self.errors(GRANT, i=who)
+        return await self.errors(GRANT, by, i=who | further)
 
     async def register(self, name: str) -> list[tuple[str, list[str]]]:
         membership = gid("membership", self.world.memberships[name])
@@ -149,3 +152,15 @@ async def test_a_manager_lists_and_revokes_her_partners_clients_and_no_others(ro
     assert done["userErrors"] == []
     assert done["client"]["revokedAt"] is not None
     assert await root.errors(REVOKE, by="bo", id=ours[0]["id"]) == [("WRONG_STATE", ["id"])]
+
+
+async def test_a_right_begins_today_or_later(root: Appointing) -> None:
+    today = root.world.now.date()
+    worker = {"role": "PARTNER_WORKER", "by": "bo"}
+    yesterday = (today - timedelta(days=1)).isoformat()
+    assert await root.grant("a", validFrom=yesterday, **worker) == [("OUT_OF_RANGE", ["input", "validFrom"])]
+    assert await root.grant("a", validFrom="1800-01-01", **worker) == [
+        ("OUT_OF_RANGE", ["input", "validFrom"])
+    ]
+    assert await root.grant("a", validFrom=today.isoformat(), **worker) == []
+    assert await root.grant("b", validFrom=(today + timedelta(days=1)).isoformat(), **worker) == []
