@@ -88,6 +88,7 @@ CONSTRAINT_ERRORS: Mapping[str, tuple[str, str]] = {
     "uq_payment_requests_live": ("request_live", "DUPLICATE"),
     "uq_payments_live": ("already_paid", "DUPLICATE"),
     "uq_payments_bank_reference": ("bank_reference_used", "DUPLICATE"),
+    "uq_payments_refund_reference": ("bank_reference_used", "DUPLICATE"),
     "uq_invoices_number": ("invoice_number_used", "DUPLICATE"),
     "uq_bank_accounts_verified": ("account_verified_meanwhile", "WRONG_STATE"),
     **dict.fromkeys(

@@ -197,6 +197,7 @@ async def reversed_payment(stage: Stage) -> None:
         claim.payment_id,
         reason_code="PAID_IN_ERROR",
         reason_text="付款用途填写有误，机构已退回，重新办理。",
+        refund_reference="TK202601150007",
     )
     claim.made(done["request"])
     await claim.up_to("settle", "invoice", later=18)

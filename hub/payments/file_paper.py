@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from hub.base.paper import Block, Column, Facts, Grid, Heading, Paper, Text
 from hub.base.paper_text import NONE, amount, both, day, figures, moment, numeral, person, said
 from hub.base.transaction import Transaction
@@ -123,6 +125,12 @@ def _acceptance(tx: Transaction, file: PaymentFile) -> list[Block]:
 def _why(enum: str, code: str | None, words: str | None) -> str:
     """Reason and words: `佐证不全：少一张签到表`."""
     return "：".join(filter(None, (said(enum, code) if code else None, words))) or NONE
+
+
+def _slips(payment: Row[Any]) -> str:
+    """The bank's references: of the money that went, and of what came back."""
+    back = payment.refund_reference and f"退回 {payment.refund_reference}"
+    return "；".join(filter(None, (payment.bank_reference, back)))
 
 
 def _taken_off(file: PaymentFile) -> list[Block]:
@@ -244,7 +252,7 @@ def _payments(tx: Transaction, file: PaymentFile) -> list[Block]:
             figures(one.amount_fen),
             _hand(tx, file, one.sent_by_id, one.sent_at),
             day(one.settled_on),
-            one.bank_reference or _why("PaymentReason", one.reason_code, one.reason),
+            _slips(one) or _why("PaymentReason", one.reason_code, one.reason),
         ]
         for one in file.payments
     ]

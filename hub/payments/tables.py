@@ -282,6 +282,7 @@ payments = Table(
     *who("reversed"),
     text("reason_code", null=True),
     text("reason", null=True),
+    text("refund_reference", null=True),
     version(),
     one_of("status", PAYMENT.states),
     one_of("currency", ("CNY",)),
@@ -294,8 +295,13 @@ payments = Table(
         name="settled",
     ),
     CheckConstraint("status not in ('FAILED', 'REVERSED') or reason_code is not null", name="reasons"),
+    CheckConstraint(
+        "refund_reference is null or (status = 'REVERSED' and refund_reference <> bank_reference)",
+        name="refunded",
+    ),
     UniqueConstraint("reference"),
     UniqueConstraint("bank_reference"),
+    UniqueConstraint("refund_reference"),
     Index(
         "uq_payments_live", "request_id", unique=True, postgresql_where=sql("status in ('SENT', 'SETTLED')")
     ),
@@ -303,7 +309,7 @@ payments = Table(
     Index("ix_payments_partner", "partner_id", "id"),
     info={
         "update": "status bank_reference settled_by_id settled_at settled_on failed_by_id failed_at reversed_by_id"
-        " reversed_at reason_code reason version"
+        " reversed_at reason_code reason refund_reference version"
     },
 )
 """Money on its way, or arrived. The account it went to never changes (its row is frozen)."""

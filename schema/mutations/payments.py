@@ -104,10 +104,19 @@ async def payment_settle(
 
 @mutation("Reverse a settled payment; it begins anew. 冲销付款", payment=PAYMENT, payment_request=REQUEST)
 async def payment_reverse(
-    tx: Transaction, id: Target, reason_code: Reason, reason: Words, expected_version: Version = None
+    tx: Transaction,
+    id: Target,
+    reason_code: Reason,
+    reason: Words,
+    refund_reference: Annotated[
+        str | None,
+        strawberry.argument(description="Reference on the slip of the money that came back. 退款流水号"),
+    ] = None,
+    expected_version: Version = None,
 ) -> Any:
     said = {"reason_code": name_of(reason_code), "reason_text": reason, "version": expected_version}
-    done = await paying.payment_reverse(tx, uuid_of("payment", id), **said)
+    target = uuid_of("payment", id)
+    done = await paying.payment_reverse(tx, target, refund_reference=refund_reference, **said)
     return {"payment": done["payment"], "paymentRequest": done["request"]}
 
 

@@ -216,5 +216,8 @@ class Payment(Node):
     reversed_at: datetime | None = instant("reversed_at", "When it was reversed. 冲销时间")
     reason_code: enums.PaymentReason | None = word("reason_code", "Why it failed or was reversed. 原因代码")
     reason: str | None = prose("reason", "The same in words. 原因说明")
+    refund_reference: str | None = prose(
+        "refund_reference", "Reference of the bank on the money that came back. 退款流水号"
+    )
     available_actions: list[AvailableAction] | None = actions("Payment")
     version: int | None = whole("version", "Grows with every change; send it as expectedVersion. 版本")

@@ -60,11 +60,14 @@ async def test_requests_and_payments_with_ids_as_text_and_amounts_as_numbers(des
 async def test_what_is_still_to_be_paid_adds_up(desk: Desk) -> None:
     """A rejected request and a reversed one are told, and owed by nobody."""
     _, payment = await desk.paid("M1")
-    await desk.done("qian", on_payment("paymentReverse"), id=payment)  # 30,000 owed anew
+    came_back = f'{REASON}, refundReference: "TK0001"'
+    await desk.done("qian", on_payment("paymentReverse", came_back), id=payment)  # 30,000 owed anew
     again = await desk.run("select id from payment_requests where replaces_id is not null")
     await desk.done("zhao", step("paymentRequestReject", REASON), id=f"payment_request_{again[0]['id']}")
     assert (await desk.accepted("M1")) is not None
-    *rows, total = (await sheets(desk))["付款申请"]
+    found = await sheets(desk)
+    assert found["付款"][0]["退款流水号"] == "TK0001"
+    *rows, total = found["付款申请"]
     assert [(row["状态"], row["待付金额"], row["已支付金额"]) for row in rows] == [
         ("已冲销", 0.0, 0.0),
         ("已否决", 0.0, 0.0),

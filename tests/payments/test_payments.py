@@ -26,6 +26,13 @@ from tests.payments.desk import (
 
 pytestmark = pytest.mark.anyio
 
+REVERSE = (
+    "mutation($id: ID!, $slip: String) {"
+    ' paymentReverse(id: $id, reasonCode: PAID_IN_ERROR, reason: "误付", refundReference: $slip) {'
+    " payment { status bankReference refundReference } paymentRequest { id status }"
+    " userErrors { code message path } } }"
+)
+
 
 async def as_user_of(desk: Desk, who: str, other: str) -> None:
     """From now on `who` is a membership of the user of `other`."""
@@ -347,12 +354,7 @@ async def test_a_returned_request_is_approved_anew(desk: Desk) -> None:
 
 async def test_a_reversal_books_back_and_begins_anew(desk: Desk) -> None:
     request, payment = await desk.paid("M1")
-    done = await desk.done(
-        "qian",
-        'mutation($id: ID!) { paymentReverse(id: $id, reasonCode: PAID_IN_ERROR, reason: "误付")'
-        " { payment { status } paymentRequest { id status } userErrors { code message path } } }",
-        id=payment,
-    )
+    done = await desk.done("qian", REVERSE, id=payment)
     assert (done["payment"]["status"], done["paymentRequest"]["status"]) == ("REVERSED", "CREATED")
     assert await desk.stage("M1") == "ACCEPTED"
     assert await desk.office.balance() == {
@@ -387,6 +389,27 @@ async def test_a_bank_reference_is_used_once(desk: Desk) -> None:
         payload = await desk.settle(payment, spelt)
         assert [one["code"] for one in payload["userErrors"]] == ["DUPLICATE"], spelt
     assert [one["code"] for one in (await desk.settle(payment, "\u200b"))["userErrors"]] == ["REQUIRED"]
+
+
+async def test_money_that_came_back_has_a_slip_of_its_own(desk: Desk) -> None:
+    """A slip stands for one movement of money, out or back, whichever is told first; without one nothing is written."""
+    _, payment = await desk.paid("M1")
+    slip = (await desk.run("select bank_reference from payments"))[0]["bank_reference"]
+    for given, code in ((slip, "DUPLICATE"), (f"{slip[:2]} {slip[2:]}", "DUPLICATE"), ("\u200b", "REQUIRED")):
+        payload = await desk.payload("qian", REVERSE, id=payment, slip=given)
+        assert [(one["code"], one["path"]) for one in payload["userErrors"]] == [
+            (code, ["refundReference"])
+        ], given
+
+    done = await desk.done("qian", REVERSE, id=payment, slip="tk 2026-0001")
+
+    assert done["payment"] == {"status": "REVERSED", "bankReference": slip, "refundReference": "TK2026-0001"}
+    again = done["paymentRequest"]["id"]
+    await desk.invoice(again)
+    sent = (await desk.bring_to("paymentSend", again))["payment"]["id"]
+    assert [one["code"] for one in (await desk.settle(sent, "TK2026-0001"))["userErrors"]] == ["DUPLICATE"]
+    assert (await desk.settle(sent))["userErrors"] == []
+    assert (await desk.done("qian", REVERSE, id=sent))["payment"]["refundReference"] is None
 
 
 async def test_an_account_number_is_sealed_and_revealed_to_finance_with_an_audit_row(desk: Desk) -> None:

@@ -19,7 +19,12 @@ from hub.demo.city.places import NUMBER
 from hub.demo.city.template import Level, Place, Template, tables
 from hub.tables import metadata
 
-CODED = {("users", "sign_in_name"), ("invoices", "number"), ("payments", "bank_reference")}
+CODED = {
+    ("users", "sign_in_name"),
+    ("invoices", "number"),
+    ("payments", "bank_reference"),
+    ("payments", "refund_reference"),
+}
 STAFF = {("users", "name"), ("memberships", "display_name")}
 PSEUDONYMS = {"pseudonym": "id", "person_pseudonym": "person_id"}
 """Column → the column of the person whose pseudonym it is."""
