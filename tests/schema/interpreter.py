@@ -20,7 +20,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, execute, pa
 
 from auth.gate import scope
 from auth.grants import Grant, grant_for, may_do, right_for
-from auth.roles import Viewer
+from auth.roles import SCOPE_SETTINGS, Viewer
 from hub.base.money import CURRENCY, yuan
 from hub.base.words import label
 from schema.build import registry
@@ -60,6 +60,12 @@ SCHEMA = plain_schema(REGISTRY)
 ZONE = ZoneInfo("Asia/Shanghai")
 ID = re.compile(r"([a-z_]+)_([0-9a-f-]{36})")
 
+
+ENTER = "select " + ", ".join(
+    f"set_config('hub.{name}', ${place}, true)"
+    for place, name in enumerate((*SCOPE_SETTINGS, "today", "now"), start=1)
+)
+"""The viewer's facts, until the transaction ends."""
 
 CALL = ""
 """Where the row of a function keeps the call that it came from, with its arguments: no column is called so."""
@@ -371,8 +377,16 @@ class Interpreter:
         key = (query, json.dumps(values, default=str))
         async with self._lock:
             if key not in self._kept:
-                self._kept[key] = await self.connection.fetch(self.filled(query), *values)
+                # Some functions ask by themselves who is there, and on which day.
+                async with self.connection.transaction():
+                    await self.connection.execute(ENTER, *self.settings())
+                    self._kept[key] = await self.connection.fetch(self.filled(query), *values)
             return self._kept[key]
+
+    def settings(self) -> list[str]:
+        """The values for ENTER."""
+        day = self.now.astimezone(ZONE).date()
+        return [*map(self.viewer.setting, SCOPE_SETTINGS), day.isoformat(), self.now.isoformat()]
 
     def filled(self, query: str) -> str:
         """The places of the templates as literals."""

@@ -96,6 +96,16 @@ async def test_the_planner_agrees_with_the_interpreter(
     await compare(reading, world, interpreters[who], who, *document)
 
 
+async def test_what_a_function_tells_the_viewer_of_a_street_agrees(
+    reading: Hub, world: World, interpreters: Any
+) -> None:
+    """Such a function asks for the street by itself; drawn documents seldom come to one that has something to tell."""
+    asked = "{ referrals(first: 50) { nodes { id partnerSuggestions { reason remaining line { id } } } } }"
+    told = (await reading.ask(world.viewers["mei"], asked)).data["referrals"]["nodes"]
+    assert any(one["partnerSuggestions"] for one in told)
+    await compare(reading, world, interpreters["mei"], "mei", asked, {})
+
+
 @pytest.mark.full
 @settings(max_examples=4_000, phases=[Phase.generate], **common)
 @given(who=st.sampled_from(WHO), document=documents())
