@@ -78,7 +78,7 @@ async def payment_settle(
     """The accountant books that the money arrived, under the bank's reference. Never the sender (I4)."""
     command = "payment_settle"
     payment, request = await _claimed(tx, payment_id, command, version)
-    slip = await _unused_slip(tx, bank_reference, ("bankReference",))
+    slip = bank_slip(bank_reference, ("bankReference",))
     if not tx.clock.day(payment.sent_at) <= settled_on <= tx.today:
         raise Invalid("settled_on_range", code="OUT_OF_RANGE", path=("settledOn",))
     await state_step(tx, request, "SETTLE")
@@ -90,17 +90,6 @@ async def payment_settle(
     facts = {"amountFen": payment.amount_fen, "requestId": request.id, "milestoneSettled": settled}
     await tx.emit(command, payment, "Payment", facts=facts)
     return payment
-
-
-async def _unused_slip(tx: Transaction, given: str, path: tuple[str, ...]) -> str:
-    """The reference in its one spelling. Raises Conflict DUPLICATE when it stands for other money already."""
-    slip = bank_slip(given, path)
-    used = select(payments.c.id).where(
-        (payments.c.bank_reference == slip) | (payments.c.refund_reference == slip)
-    )
-    if (await tx.execute(used.limit(1))).first() is not None:
-        raise Conflict("bank_reference_used", code="DUPLICATE", path=path)
-    return slip
 
 
 async def payment_fail(
@@ -135,9 +124,7 @@ async def payment_reverse(
     command = "payment_reverse"
     payment, request = await _claimed(tx, payment_id, command, version)
     code, words = reasons(reason_code, reason_text)
-    slip = None
-    if refund_reference is not None:
-        slip = await _unused_slip(tx, refund_reference, ("refundReference",))
+    slip = None if refund_reference is None else bank_slip(refund_reference, ("refundReference",))
     await state_step(tx, request, "REVERSE", reason_code=code, note=words)
     said = {
         "reversed_by_id": tx.actor.membership_id,

@@ -295,10 +295,7 @@ payments = Table(
         name="settled",
     ),
     CheckConstraint("status not in ('FAILED', 'REVERSED') or reason_code is not null", name="reasons"),
-    CheckConstraint(
-        "refund_reference is null or (status = 'REVERSED' and refund_reference <> bank_reference)",
-        name="refunded",
-    ),
+    CheckConstraint("refund_reference is null or status = 'REVERSED'", name="refunded"),
     UniqueConstraint("reference"),
     UniqueConstraint("bank_reference"),
     UniqueConstraint("refund_reference"),

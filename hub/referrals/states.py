@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from hub.base.machine import Machine, Move
 
+UNDER_WAY = (
+    "SUBMITTED",
+    "RETURNED",
+    "TRIAGED",
+    "TAKEN",
+    "OFFERED",
+    "ACCEPTED",
+    "IN_PROGRESS",
+    "ON_HOLD",
+)
+"""Somebody may still do what the referral asks for."""
+
 REFERRAL = Machine(
     name="Referral",
     table="referrals",
@@ -48,35 +60,9 @@ REFERRAL = Machine(
         Move("case_hand_back", ("TAKEN", "ACCEPTED", "IN_PROGRESS"), ("TRIAGED",), carried=True),
         Move("referral_acknowledge", ("COMPLETED",), ("CLOSED",)),
         Move("referral_auto_close", ("COMPLETED",), ("CLOSED",), system=True),
-        Move(
-            "referral_cancel",
-            (
-                "DRAFT",
-                "SUBMITTED",
-                "RETURNED",
-                "TRIAGED",
-                "TAKEN",
-                "OFFERED",
-                "ACCEPTED",
-                "IN_PROGRESS",
-                "ON_HOLD",
-            ),
-            ("CANCELLED",),
-        ),
+        Move("referral_cancel", ("DRAFT", *UNDER_WAY), ("CANCELLED",)),
     ),
 )
-
-UNDER_WAY = (
-    "SUBMITTED",
-    "RETURNED",
-    "TRIAGED",
-    "TAKEN",
-    "OFFERED",
-    "ACCEPTED",
-    "IN_PROGRESS",
-    "ON_HOLD",
-)
-"""Somebody may still do what the referral asks for."""
 
 OFFER = Machine(
     name="Offer",

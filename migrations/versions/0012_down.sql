@@ -1,3 +1,5 @@
+drop trigger payments_slips on payments;
+drop function keep_slips_apart();
 alter table payments drop column refund_reference;
 
 -- As 0007 had it.

@@ -1,8 +1,30 @@
--- The bank's reference of the money that came back, where it had arrived at all. One slip stands for one movement of money.
+-- The bank's reference of the money that came back, where it had arrived at all.
 alter table payments add column refund_reference text;
 alter table payments add constraint uq_payments_refund_reference unique (refund_reference);
 alter table payments add constraint ck_payments_refunded
-    check (refund_reference is null or (status = 'REVERSED' and refund_reference <> bank_reference));
+    check (refund_reference is null or status = 'REVERSED');
+
+-- A slip stands for one movement of money, out or back (I3). Each column is unique by itself; the lock keeps two who write
+-- the same slip into different columns apart.
+create function keep_slips_apart() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare
+    slip constant text := coalesce(new.refund_reference, new.bank_reference);
+begin
+    if slip is null then
+        return new;
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('payments:' || slip, 0));
+    if exists (select from payments p where p.refund_reference = new.bank_reference or p.bank_reference = new.refund_reference) then
+        raise exception 'a slip stands for one movement of money'
+            using errcode = '23505', constraint = 'uq_payments_refund_reference', table = tg_table_name;
+    end if;
+    return new;
+end $$;
+
+create trigger payments_slips before insert or update of bank_reference, refund_reference on payments
+    for each row execute function keep_slips_apart();
 
 -- As in 0007, with the refund among what a step may write.
 create or replace function check_payment() returns trigger

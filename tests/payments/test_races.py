@@ -39,7 +39,8 @@ LATE = {"WRONG_STATE"}
 WHY = {"reasonCode": "QUANTITY_SHORT", "comment": "少一场"}
 PART = {"decision": "ACCEPT_IN_PART", "accepted": "20000.00", **WHY}
 REVERSE = (
-    'mutation($id: ID!) { paymentReverse(id: $id, reasonCode: PAID_IN_ERROR, reason: "误付")'
+    "mutation($id: ID!, $slip: String) {"
+    ' paymentReverse(id: $id, reasonCode: PAID_IN_ERROR, reason: "误付", refundReference: $slip)'
     f" {{ paymentRequest {{ id }} {ERRORS} }} }}"
 )
 REFUSE = (
@@ -211,6 +212,18 @@ async def test_i3_one_invoice_number_for_two_requests_at_the_same_moment(desk: D
     second = (await desk.done("qian", REVERSE, id=payment))["paymentRequest"]["id"]
     papers = [await invoice_of(desk, one, "INV-SAME-1") for one in (first, second)]
     assert await one_wins(desk, *(attempt("bo", INVOICE, i=one) for one in papers)) == {"DUPLICATE"}
+
+
+async def test_i3_one_slip_for_money_out_and_money_back_at_the_same_moment(desk: Desk) -> None:
+    """They stand in different columns of different rows, which no unique index keeps apart."""
+    _, paid = await desk.paid("M1")
+    await desk.work("大型活动")
+    request = await desk.accepted("M2")
+    await desk.invoice(request)
+    sent = (await desk.bring_to("paymentSend", request))["payment"]["id"]
+    today = desk.office.hub.clock.today().isoformat()
+    settle = attempt("qian", SETTLE, id=sent, slip="SAME1", on=today)
+    assert await one_wins(desk, attempt("qian", REVERSE, id=paid, slip="SAME1"), settle) == {"DUPLICATE"}
 
 
 async def test_an_account_that_is_retired_is_not_sent_to(desk: Desk) -> None:

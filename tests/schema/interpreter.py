@@ -22,6 +22,7 @@ from auth.gate import scope
 from auth.grants import Grant, grant_for, may_do, right_for
 from auth.roles import SCOPE_SETTINGS, Viewer
 from hub.base.money import CURRENCY, yuan
+from hub.base.transaction import SETTINGS
 from hub.base.words import label
 from schema.build import registry
 from schema.planner.actions import camel
@@ -62,8 +63,7 @@ ID = re.compile(r"([a-z_]+)_([0-9a-f-]{36})")
 
 
 ENTER = "select " + ", ".join(
-    f"set_config('hub.{name}', ${place}, true)"
-    for place, name in enumerate((*SCOPE_SETTINGS, "today", "now"), start=1)
+    f"set_config('hub.{name}', ${place}, true)" for place, name in enumerate(SETTINGS, start=1)
 )
 """The viewer's facts, until the transaction ends."""
 
